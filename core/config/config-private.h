@@ -1,0 +1,26 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <lstm/config.h>
+
+struct _LstmConfig {
+  gatomicrefcount refs;
+  gchar *path;
+  gchar *model;
+  guint keras;
+  gchar **features;
+  gchar *key;
+  gchar **keep;
+  gchar **outputs;
+  LstmScaling *scaling;
+  const gchar *mode;   /* static */
+  guint steps, stride; /* frames; 0: not said */
+  gchar **reset_on;
+};
+
+/* lstm_config_load() of a file @path whose contents are @data: for tests and
+ * fuzzers. */
+LstmConfig *lstm_config_new_from_data (
+    const gchar *path, const gchar *data, gsize length, GError **error);

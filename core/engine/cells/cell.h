@@ -1,0 +1,55 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "engine/layer.h"
+
+/* Options of LSTM, GRU and SimpleRNN; a cell reads those that concern it. */
+typedef struct {
+  gint64 units;
+  gboolean use_bias;
+  gboolean reset_after;
+  gboolean return_sequences;
+  gboolean return_state;
+  gboolean go_backwards;
+  gboolean zero_output_for_mask;
+  LstmActivation activation;
+  LstmActivation recurrent_activation;
+} LstmRecurrentOptions;
+
+#define LSTM_MAX_STATES 2
+
+/* A recurrent cell: what happens within one step. Steps, direction, masks,
+ * sequences and state are the driver's (layers/recurrent-run.c). Weights come
+ * in the order kernel, recurrent_kernel, bias. */
+typedef struct {
+  guint n_gates;
+  guint n_states; /* state 0 is the output */
+  const gchar *state_names[LSTM_MAX_STATES];
+
+  LstmShape (*bias_shape) (const LstmRecurrentOptions *options);
+  gpointer (*pack) (const LstmLayer *layer, const LstmKernels *kernels);
+  void (*unpack) (gpointer packed);
+
+  /* z = the input's part of every gate, for rows of x. */
+  void (*project) (gconstpointer packed, const LstmKernels *kernels, gsize rows,
+      const gfloat *x, gsize x_stride, gfloat *z, gsize z_stride);
+  gsize (*z_length) (gconstpointer packed);
+
+  /* One step of rows: z is used up; states are [rows][units], in place;
+   * scratch holds one row of units. */
+  void (*step) (gconstpointer packed, const LstmKernels *kernels, gsize rows,
+      gfloat *z, gsize z_stride, gfloat *const *states, gsize units,
+      gfloat *scratch);
+} LstmCell;
+
+extern const LstmCell lstm_cell_lstm;
+extern const LstmCell lstm_cell_gru;
+extern const LstmCell lstm_cell_simple_rnn;
+
+/* How a cell's kernels are told of a layer's weights: `gates` of Keras's
+ * n_gates in `order`, as gates z_first.. of z_gates in a row of z. */
+LstmPackSource lstm_cell_input_source (const LstmLayer *layer, guint n_gates);
+LstmPackSource lstm_cell_recurrent_source (
+    const LstmLayer *layer, guint n_gates);

@@ -1,0 +1,94 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <lstm/lstm.h>
+
+typedef struct _LstmLayerClass LstmLayerClass;
+typedef struct _LstmNode LstmNode;
+
+/* A tensor as layers see it. With `time`, axis 0 is the stream's time: in frame
+ * mode it is not stored, and the frames of a call take its place. */
+typedef struct {
+  LstmShape shape;
+  gboolean time;
+} LstmSpec;
+
+struct _LstmWeight {
+  gchar *name;
+  LstmShape shape;
+  gfloat *data; /* Keras's layout; NULL until set */
+  LstmLayer *layer;
+};
+
+/* A layer of Keras: class, options, weights. Calls of it are nodes. */
+struct _LstmLayer {
+  const LstmLayerClass *klass;
+  gchar *name;
+  GVariant *config;     /* a{sv}, as it came */
+  gpointer options;     /* of klass->options_size bytes */
+  GPtrArray *weights;   /* LstmWeight, in Keras's order; owned */
+  GPtrArray *children;  /* LstmLayer of a wrapper; owned */
+  gchar *weight_prefix; /* of a wrapped layer; or NULL */
+  guint n_declared;
+  gboolean built;
+  gboolean mismatch;
+  gboolean recurrent;
+  gboolean stateful;
+};
+
+/* An edge of the graph. The producer of a model input is NULL. */
+typedef struct {
+  LstmSpec spec;
+  LstmNode *producer;
+  gint mask; /* value that says which steps count, or -1 */
+} LstmValue;
+
+/* One call of a layer. `fold` leading axes are taken as part of the batch
+ * (TimeDistributed). */
+struct _LstmNode {
+  LstmLayer *layer;
+  guint n_inputs;
+  guint n_states;
+  guint n_outputs;
+  LstmValueId *inputs; /* then the values of the initial state */
+  LstmValueId *outputs;
+  gint mask;
+  guint fold;
+  const gchar *needs_window; /* why, or NULL if it streams */
+};
+
+typedef struct {
+  gchar *name;
+  LstmValueId value;
+} LstmEnd;
+
+struct _LstmModel {
+  gatomicrefcount ref_count;
+  gchar *name;
+  guint keras;
+  gint64 batch;
+  GPtrArray *layers; /* LstmLayer */
+  GPtrArray *nodes;  /* LstmNode, each after those it reads from */
+  GArray *values;    /* LstmValue */
+  GArray *inputs;    /* LstmEnd */
+  GArray *outputs;   /* LstmEnd */
+  GPtrArray *notes;  /* gchar * */
+};
+
+LstmModel *lstm_model_new_empty (const gchar *name, guint keras);
+
+static inline LstmValue *
+lstm_model_value (const LstmModel *model, LstmValueId id)
+{
+  return &g_array_index (model->values, LstmValue, id);
+}
+
+/* What a sample of `spec` holds in frame mode: its time axis left out. */
+LstmShape lstm_spec_item_shape (const LstmSpec *spec, LstmMode mode);
+
+/* Takes the leading `fold` axes off, and puts those of `outer` before. */
+LstmSpec lstm_spec_fold (const LstmSpec *spec, guint fold);
+LstmSpec lstm_spec_unfold (
+    const LstmSpec *inner, const LstmSpec *outer, guint fold);

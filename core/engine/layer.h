@@ -1,0 +1,120 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "engine/graph.h"
+#include "engine/options.h"
+#include "kernels/kernels.h"
+
+#define LSTM_MAX_OUTPUTS 4
+
+/* Shapes in, shapes out: what a call of a layer gives. */
+typedef struct {
+  guint n_inputs;
+  guint n_states;
+  const LstmSpec *inputs; /* then the initial state */
+  guint n_outputs;
+  LstmSpec outputs[LSTM_MAX_OUTPUTS];
+  const gchar *needs_window;
+} LstmInference;
+
+/* One node, made ready. Sizes are in floats of one item. */
+typedef struct {
+  const LstmNode *node;
+  gpointer packed; /* the layer's, owned by the plan */
+  LstmMode mode;
+  LstmSpec *specs;   /* inputs, states, then outputs; folded */
+  LstmShape *items;  /* the same, time axis left out in frame mode */
+  gsize fold_count;  /* items of the node in one of the model */
+  gint first_slot;   /* of the plan, or -1 */
+  gsize slot_offset; /* of it in a stream's block */
+} LstmPlanNode;
+
+/* One execution of a node: `samples` items in every input and output, dense,
+ * [streams][items of a stream]. */
+typedef struct {
+  const LstmPlanNode *plan;
+  const LstmKernels *kernels;
+  LstmStream *const *streams;
+  gsize n_streams;
+  gsize n_items;
+  gsize samples;
+  const gfloat *const *in; /* inputs, then the initial state */
+  const gfloat *mask;      /* 1 for each step that counts, or NULL */
+  gfloat *const *out;
+  gfloat *scratch;
+} LstmRun;
+
+/* What is told of a slot before the plan gives it a place. */
+typedef struct {
+  const gchar *name; /* h, c, ... */
+  LstmShape shape;
+} LstmSlotSpec;
+
+/* A class of layers; each stands in a file of its own under layers/. Functions
+ * that are NULL do nothing. */
+struct _LstmLayerClass {
+  const gchar *name;
+  gsize options_size;
+  guint min_inputs;
+  guint max_inputs;
+  gboolean takes_state; /* may be called with an initial state */
+  gboolean alias;       /* the output is the input, seen otherwise */
+  gboolean stops_mask;
+  gboolean makes_mask; /* its last output is a mask, not a value */
+
+  /* Config keys that are right to have and change nothing at inference, beside
+   * those that every layer may have; NULL-terminated. */
+  const gchar *const *idle_keys;
+
+  void (*configure) (LstmLayer *layer, LstmOptions *options);
+  /* Declares weights; called once, with the shapes of the first call. */
+  gboolean (*build) (
+      LstmLayer *layer, const LstmInference *inference, GError **error);
+  gboolean (*infer) (
+      const LstmLayer *layer, LstmInference *inference, GError **error);
+  /* Instead of infer and run: makes calls of other layers. */
+  gboolean (*expand) (LstmModelBuilder *builder, LstmLayer *layer,
+      const LstmValueId *inputs, guint n_inputs, const LstmValueId *states,
+      guint n_states, GArray *outputs, GError **error);
+  void (*clear) (LstmLayer *layer);
+
+  gpointer (*pack) (const LstmLayer *layer, const LstmKernels *kernels);
+  void (*unpack) (gpointer packed);
+  guint (*slots) (
+      const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS]);
+  gsize (*scratch) (
+      const LstmPlanNode *node, const LstmKernels *kernels, gsize samples);
+  LstmStatus (*run) (const LstmRun *run);
+};
+
+const LstmLayerClass *lstm_layer_class_find (const gchar *name);
+
+LstmLayer *lstm_layer_new (const gchar *class_name, const gchar *name,
+    GVariant *config, guint keras, GPtrArray *notes, GError **error);
+void lstm_layer_free (LstmLayer *layer);
+/* For build functions, which run at each call of a layer: declares the next
+ * weight, or holds it against what the first call declared. */
+void lstm_layer_declare_weight (
+    LstmLayer *layer, const gchar *name, LstmShape shape);
+gboolean lstm_layer_build (
+    LstmLayer *layer, const LstmInference *inference, GError **error);
+const gfloat *lstm_layer_weight_data (const LstmLayer *layer, guint i);
+void lstm_layer_add_child (
+    LstmLayer *layer, LstmLayer *child, const gchar *weight_prefix);
+
+gboolean lstm_shape_error (GError **error, const LstmLayer *layer,
+    const gchar *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* For expand functions: `fold` calls take one more leading axis as batch. */
+void lstm_model_builder_fold (LstmModelBuilder *builder, gint by);
+LstmModel *lstm_model_builder_peek (LstmModelBuilder *builder);
+
+/* For inference of layers that change neither shape nor time. */
+gboolean lstm_infer_same (
+    const LstmLayer *layer, LstmInference *inference, GError **error);
+
+/* Floats in one item of input or output i of a node. */
+gsize lstm_run_in_size (const LstmRun *run, guint i);
+gsize lstm_run_out_size (const LstmRun *run, guint i);

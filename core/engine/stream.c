@@ -1,0 +1,95 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "engine/stream-private.h"
+
+#include "engine/plan-private.h"
+
+#include <string.h>
+
+/**
+ * lstm_stream_new:
+ * @plan: a plan
+ *
+ * Returns: (transfer full): a stream in its initial state
+ */
+LstmStream *
+lstm_stream_new (const LstmPlan *plan)
+{
+  LstmStream *stream =
+      g_malloc0 (sizeof *stream + plan->state_floats * sizeof (gfloat));
+
+  stream->plan = lstm_plan_ref ((LstmPlan *) plan);
+  return stream;
+}
+
+/**
+ * lstm_stream_copy:
+ * @stream: a stream
+ *
+ * Returns: (transfer full): a stream in the same state
+ */
+LstmStream *
+lstm_stream_copy (const LstmStream *stream)
+{
+  LstmStream *copy = lstm_stream_new (stream->plan);
+
+  memcpy (
+      copy->data, stream->data, stream->plan->state_floats * sizeof (gfloat));
+  return copy;
+}
+
+/**
+ * lstm_stream_free:
+ * @stream: (nullable) (transfer full): a stream
+ */
+void
+lstm_stream_free (LstmStream *stream)
+{
+  if (!stream)
+    return;
+  lstm_plan_unref (stream->plan);
+  g_free (stream);
+}
+
+/**
+ * lstm_stream_reset:
+ * @stream: a stream
+ *
+ * Puts the stream back into its initial state, which is all zeros.
+ */
+void
+lstm_stream_reset (LstmStream *stream)
+{
+  memset (stream->data, 0, stream->plan->state_floats * sizeof (gfloat));
+}
+
+/**
+ * lstm_stream_get_slot:
+ * @stream: a stream
+ * @i: which slot of its plan
+ *
+ * Returns: (transfer none): the slot's numbers, which may be read and written
+ *   while no thread processes with the stream
+ */
+gfloat *
+lstm_stream_get_slot (LstmStream *stream, guint i)
+{
+  const LstmSlot *slot = lstm_plan_get_slot (stream->plan, i);
+
+  return slot ? stream->data + slot->offset : NULL;
+}
+
+/**
+ * lstm_stream_get_data:
+ * @stream: a stream
+ * @n_floats: (out): length of the block
+ *
+ * Returns: (transfer none): all slots, one after the other
+ */
+gfloat *
+lstm_stream_get_data (LstmStream *stream, gsize *n_floats)
+{
+  *n_floats = stream->plan->state_floats;
+  return stream->data;
+}

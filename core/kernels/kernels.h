@@ -1,0 +1,106 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "kernels/activation.h"
+
+/* A weight matrix as kernels read it. Its outputs are units of one or more
+ * gates; `width` units make a panel, with all gates of these units side by
+ * side, so that one pass over memory in reading order computes them:
+ *
+ *   data [panels][in][gates][width]     bias [panels][gates][width]
+ *
+ * Units past the last one are zero. What it makes, a row of z, is laid out as
+ * [panels][z_gates][width]; this matrix makes the gates from z_first on. */
+typedef struct {
+  guint in;
+  guint units;
+  guint gates;
+  guint z_gates;
+  guint z_first;
+  guint width;
+  guint panels;
+  gfloat *data;
+  gfloat *bias;
+} LstmPacked;
+
+/* What each kernel set packs its weights into, and how the parts are used by
+ * its step functions, is told by the cells (engine/cells). */
+typedef struct {
+  LstmPacked input;
+  LstmPacked recurrent;
+  LstmActivation activation;
+  LstmActivation recurrent_activation;
+} LstmLstmWeights;
+
+/* Rows of z: [candidate of the input, z, r, candidate of the state] with
+ * reset_after, else [z, r, candidate]. */
+typedef struct {
+  gboolean reset_after;
+  LstmPacked input;
+  LstmPacked recurrent; /* all of it, or z and r without reset_after */
+  LstmPacked candidate; /* only without reset_after */
+  LstmActivation activation;
+  LstmActivation recurrent_activation;
+} LstmGruWeights;
+
+typedef struct {
+  LstmPacked input;
+  LstmPacked recurrent;
+  LstmActivation activation;
+} LstmRnnWeights;
+
+/* A kernel set: one const table. Every function takes N rows; a row's bits
+ * depend on that row alone. Strides are in floats. Each output of a product is
+ * one chain: bias, then inputs in order, then, when a step resumes it, the
+ * recurrent inputs in order; partial sums are stored as f32. */
+typedef struct {
+  const gchar *name;
+  gboolean (*supported) (void);
+  guint width;
+
+  /* z = bias + x W, in the layout of rows of z; x is [rows][in]. */
+  void (*project) (const LstmPacked *w, gsize rows, const gfloat *x,
+      gsize x_stride, gfloat *z, gsize z_stride);
+  /* y = bias + x W for one gate, y is [rows][units]. */
+  void (*dense) (const LstmPacked *w, gsize rows, const gfloat *x,
+      gsize x_stride, gfloat *y, gsize y_stride);
+
+  /* One step of each cell: z holds the projected inputs and is overwritten;
+   * h and c are [rows][units] and go from the last step's to this one's. */
+  void (*lstm_step) (const LstmLstmWeights *w, gsize rows, gfloat *z,
+      gsize z_stride, gfloat *h, gsize h_stride, gfloat *c, gsize c_stride);
+  void (*gru_step) (const LstmGruWeights *w, gsize rows, gfloat *z,
+      gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
+  void (*rnn_step) (const LstmRnnWeights *w, gsize rows, gfloat *z,
+      gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
+
+  /* In place, over rows of n. */
+  void (*activate) (
+      const LstmActivation *activation, gsize rows, gsize n, gfloat *v);
+} LstmKernels;
+
+extern const LstmKernels lstm_kernels_scalar;
+
+const LstmKernels *lstm_kernels_find (const gchar *name, GError **error);
+
+/* dims of a matrix in Keras's layout: kernel is [in][n_gates * units], bias
+ * (nullable) [n_gates * units]; order[i] is which of Keras's gates comes i-th.
+ */
+typedef struct {
+  guint in;
+  guint units;
+  guint keras_gates;
+  guint gates;
+  guint order[4];
+  guint z_gates;
+  guint z_first;
+  const gfloat *kernel;
+  const gfloat *bias;
+} LstmPackSource;
+
+void lstm_packed_init (
+    LstmPacked *w, const LstmKernels *kernels, const LstmPackSource *source);
+void lstm_packed_clear (LstmPacked *w);
+gsize lstm_packed_z_length (const LstmPacked *w);

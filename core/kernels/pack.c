@@ -1,0 +1,74 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "kernels/kernels.h"
+
+#include <string.h>
+
+/* A cache line, and the widest vector of any set. */
+#define ALIGNMENT 64
+
+static gfloat *
+alloc_zeroed (gsize a, gsize b, gsize c, gsize d)
+{
+  gsize n;
+
+  if (!g_size_checked_mul (&n, a, b) || !g_size_checked_mul (&n, n, c) ||
+      !g_size_checked_mul (&n, n, d))
+    g_error ("a matrix of %zu x %zu x %zu x %zu overflows", a, b, c, d);
+  return g_aligned_alloc0 (MAX (n, 1), sizeof (gfloat), ALIGNMENT);
+}
+
+/* Copies one row of the source, [keras_gates * units], into a row of each
+ * panel, [gates][width], `step` floats apart. */
+static void
+pack_row (const LstmPacked *w, const LstmPackSource *s, const gfloat *row,
+    gfloat *to, gsize step)
+{
+  for (guint p = 0; p < w->panels; p++) {
+    guint first = p * w->width;
+    guint n = MIN (w->width, w->units - first);
+
+    for (guint g = 0; g < w->gates; g++)
+      memcpy (to + p * step + g * w->width,
+          row + (gsize) s->order[g] * w->units + first, n * sizeof (gfloat));
+  }
+}
+
+void
+lstm_packed_init (
+    LstmPacked *w, const LstmKernels *kernels, const LstmPackSource *s)
+{
+  gsize row = (gsize) s->keras_gates * s->units;
+  gsize lanes;
+
+  w->in = s->in;
+  w->units = s->units;
+  w->gates = s->gates;
+  w->z_gates = s->z_gates;
+  w->z_first = s->z_first;
+  w->width = kernels->width;
+  w->panels = (s->units + w->width - 1) / w->width;
+  lanes = (gsize) w->gates * w->width;
+  w->data = alloc_zeroed (w->panels, w->in, w->gates, w->width);
+  w->bias = alloc_zeroed (w->panels, 1, w->gates, w->width);
+
+  for (guint i = 0; i < w->in; i++)
+    pack_row (w, s, s->kernel + i * row, w->data + i * lanes, w->in * lanes);
+  if (s->bias)
+    pack_row (w, s, s->bias, w->bias, lanes);
+}
+
+void
+lstm_packed_clear (LstmPacked *w)
+{
+  g_clear_pointer (&w->data, g_aligned_free);
+  g_clear_pointer (&w->bias, g_aligned_free);
+}
+
+/* Length of a row of z in floats. */
+gsize
+lstm_packed_z_length (const LstmPacked *w)
+{
+  return (gsize) w->panels * w->z_gates * w->width;
+}

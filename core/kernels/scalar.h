@@ -1,0 +1,23 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "kernels/kernels.h"
+
+/* The scalar set is the definition of the results: plain C in the order in
+ * which it stands, no contraction, no libm. Its tolerance against the exact
+ * value of an activation is 2 ulp or 1e-7, whichever is larger. */
+
+#define LSTM_SCALAR_WIDTH 16
+
+void lstm_scalar_accumulate (const LstmPacked *w, gsize rows, const gfloat *x,
+    gsize x_stride, gfloat *z, gsize z_stride);
+void lstm_scalar_lstm_step (const LstmLstmWeights *w, gsize rows, gfloat *z,
+    gsize z_stride, gfloat *h, gsize h_stride, gfloat *c, gsize c_stride);
+void lstm_scalar_gru_step (const LstmGruWeights *w, gsize rows, gfloat *z,
+    gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
+void lstm_scalar_rnn_step (const LstmRnnWeights *w, gsize rows, gfloat *z,
+    gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
+void lstm_scalar_activate (
+    const LstmActivation *activation, gsize rows, gsize n, gfloat *v);

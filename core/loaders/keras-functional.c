@@ -1,0 +1,241 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "keras-graph.h"
+
+/* One walk through a functional model: the outputs of each call, an array of
+ * LstmValueId, or NULL before it is made. */
+typedef struct {
+  KerasReader *reader;
+  KerasLayer *model;
+  GArray **values;
+  guint n;
+} Walk;
+
+static void
+walk_init (Walk *walk, KerasReader *reader, KerasLayer *model)
+{
+  walk->reader = reader;
+  walk->model = model;
+  walk->n = model->graph->calls->len;
+  walk->values = g_new0 (GArray *, walk->n);
+}
+
+static void
+walk_clear (Walk *walk)
+{
+  for (guint i = 0; i < walk->n; i++)
+    g_clear_pointer (&walk->values[i], g_array_unref);
+  g_free (walk->values);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
+
+gboolean
+lstm_keras_functional_parse (
+    KerasReader *reader, KerasLayer *model, guint nesting, GError **error)
+{
+  JsonArray *entries =
+      lstm_keras_json_get_list (json_node_get_object (model->config), "layers",
+          *model->name != '\0' ? model->name : model->class_name, error);
+
+  return entries != NULL &&
+         lstm_keras_layers_parse (reader, model, entries, nesting, error) &&
+         lstm_keras_graph_parse (model, entries, error);
+}
+
+/* The first link to a call that has no values yet, or NULL. */
+static const KerasLink *
+find_unready (const Walk *walk, const KerasCall *call)
+{
+  const GArray *lists[] = { call->inputs, call->states };
+
+  for (guint l = 0; l < G_N_ELEMENTS (lists); l++) {
+    for (guint i = 0; i < lists[l]->len; i++) {
+      const KerasLink *link = &g_array_index (lists[l], KerasLink, i);
+
+      if (walk->values[link->call] == NULL)
+        return link;
+    }
+  }
+  return NULL;
+}
+
+/* Follows what each call waits for until that must have gone round. */
+static gboolean
+set_cycle_error (const Walk *walk, guint stuck, GError **error)
+{
+  const GPtrArray *calls = walk->model->graph->calls;
+  const KerasCall *from = g_ptr_array_index (calls, stuck);
+  const KerasCall *to = from;
+
+  for (guint i = 0; i < walk->n; i++) {
+    const KerasLink *link = find_unready (walk, to);
+
+    from = to;
+    to = g_ptr_array_index (calls, link->call);
+  }
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+      "the layers form a cycle: '%s' takes the output of '%s', which "
+      "waits for it in turn; the file is damaged: save the model again",
+      from->layer->path, to->layer->path);
+  return FALSE;
+}
+
+static GArray *
+gather (const Walk *walk, const GArray *links, const gchar *who, GError **error)
+{
+  g_autoptr (GArray) values = g_array_new (FALSE, TRUE, sizeof (LstmValueId));
+
+  for (guint i = 0; i < links->len; i++) {
+    const KerasLink *link = &g_array_index (links, KerasLink, i);
+    const GArray *from = walk->values[link->call];
+
+    if (link->tensor >= from->len) {
+      const KerasCall *call =
+          g_ptr_array_index (walk->model->graph->calls, link->call);
+
+      g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+          "'%s' refers to output %u of layer '%s', which has %u; the file "
+          "is damaged: save the model again",
+          who, link->tensor, call->layer->path, from->len);
+      return NULL;
+    }
+    g_array_append_val (
+        values, g_array_index (from, LstmValueId, link->tensor));
+  }
+  return g_steal_pointer (&values);
+}
+
+static gboolean
+make_call (Walk *walk, guint i, GError **error)
+{
+  const KerasCall *call = g_ptr_array_index (walk->model->graph->calls, i);
+  g_autoptr (GArray) inputs =
+      gather (walk, call->inputs, call->layer->path, error);
+  g_autoptr (GArray) states = NULL;
+
+  if (inputs == NULL)
+    return FALSE;
+  states = gather (walk, call->states, call->layer->path, error);
+  if (states == NULL)
+    return FALSE;
+  if (call->training)
+    lstm_model_builder_add_note (walk->reader->builder,
+        "layer '%s' is called with training=True in Keras; here it runs as "
+        "at inference",
+        call->layer->path);
+  walk->values[i] =
+      lstm_keras_layer_call (walk->reader, call->layer, inputs, states, error);
+  return walk->values[i] != NULL;
+}
+
+/* Layers may be listed before what they consume: rounds through those left,
+ * each call as soon as what it takes is there. */
+static GArray *
+run (Walk *walk, GError **error)
+{
+  const KerasGraph *graph = walk->model->graph;
+  guint left, before = walk->n + 1, stuck = 0;
+
+  for (;;) {
+    left = 0;
+    for (guint i = 0; i < walk->n; i++) {
+      if (walk->values[i] != NULL)
+        continue;
+      if (find_unready (walk, g_ptr_array_index (graph->calls, i)) != NULL) {
+        stuck = i;
+        left++;
+      } else if (!make_call (walk, i, error)) {
+        return NULL;
+      }
+    }
+    if (left == 0)
+      break;
+    if (left == before) {
+      set_cycle_error (walk, stuck, error);
+      return NULL;
+    }
+    before = left;
+  }
+  return gather (walk, graph->outputs, "output_layers", error);
+}
+
+static void
+bind_input (Walk *walk, guint i, LstmValueId value)
+{
+  const KerasLink *link =
+      &g_array_index (walk->model->graph->inputs, KerasLink, i);
+  GArray *values = g_array_new (FALSE, TRUE, sizeof (LstmValueId));
+
+  g_array_append_val (values, value);
+  walk->values[link->call] = values;
+}
+
+GArray *
+lstm_keras_functional_call (KerasReader *reader, KerasLayer *model,
+    const GArray *inputs, GError **error)
+{
+  g_auto (Walk) walk = { 0 };
+
+  if (inputs->len != model->graph->inputs->len) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_SHAPE,
+        "model '%s' is called with %u tensors; it takes %u", model->path,
+        inputs->len, model->graph->inputs->len);
+    return NULL;
+  }
+  walk_init (&walk, reader, model);
+  for (guint i = 0; i < inputs->len; i++)
+    bind_input (&walk, i, g_array_index (inputs, LstmValueId, i));
+  return run (&walk, error);
+}
+
+static gboolean
+add_input (Walk *walk, guint i, GError **error)
+{
+  const KerasLink *link =
+      &g_array_index (walk->model->graph->inputs, KerasLink, i);
+  const KerasCall *call =
+      g_ptr_array_index (walk->model->graph->calls, link->call);
+  gint64 batch = LSTM_DIM_UNKNOWN;
+  gboolean found = FALSE;
+  LstmShape shape;
+  LstmValueId value;
+
+  if (!lstm_keras_input_shape (call->layer, &shape, &batch, &found, error))
+    return FALSE;
+  if (!found) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+        "InputLayer '%s' has no batch_shape; expected the shape of the "
+        "model's input",
+        call->layer->name);
+    return FALSE;
+  }
+  if (!lstm_model_builder_add_input (walk->reader->builder, call->layer->name,
+          &shape, batch, &value, error))
+    return FALSE;
+  bind_input (walk, i, value);
+  return TRUE;
+}
+
+gboolean
+lstm_keras_functional_build (
+    KerasReader *reader, KerasLayer *model, GError **error)
+{
+  const KerasGraph *graph = model->graph;
+  g_autoptr (GArray) outputs = NULL;
+  g_auto (Walk) walk = { 0 };
+
+  walk_init (&walk, reader, model);
+  for (guint i = 0; i < graph->inputs->len; i++) {
+    if (!add_input (&walk, i, error))
+      return FALSE;
+  }
+  outputs = run (&walk, error);
+  if (outputs == NULL)
+    return FALSE;
+  for (guint i = 0; i < outputs->len; i++)
+    lstm_model_builder_add_output (reader->builder,
+        g_array_index (outputs, LstmValueId, i), graph->output_names[i]);
+  return TRUE;
+}

@@ -1,0 +1,17 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "hdf5.h"
+#include "keras-model.h"
+
+G_BEGIN_DECLS
+
+/* Sets the weights of all layers from /model_weights/<layer> of a whole-model
+ * file. A weight that is missing, of another shape or left over is an error;
+ * /optimizer_weights is not looked at. */
+gboolean lstm_keras_h5_read_weights (
+    LstmHdf5 *file, KerasLayer *model, GError **error);
+
+G_END_DECLS

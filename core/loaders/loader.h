@@ -1,0 +1,39 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <lstm/builder.h>
+#include <lstm/error.h>
+
+G_BEGIN_DECLS
+
+/* How many bytes of a file its kind is told by. */
+#define LSTM_SNIFF_BYTES 4096
+
+/**
+ * LstmLoader:
+ * @name: short name of the format
+ * @description: the format and who writes it
+ * @sniff: whether a file that begins with these bytes is of this format
+ * @load: reads the file; its errors need not name the path
+ *
+ * A file format. A loader fills an #LstmModelBuilder and knows nothing of how
+ * layers run.
+ */
+typedef struct {
+  const gchar *name;
+  const gchar *description;
+  gboolean (*sniff) (const guint8 *head, gsize size);
+  LstmModel *(*load) (
+      const gchar *path, const LstmLoadOptions *options, GError **error);
+} LstmLoader;
+
+extern const LstmLoader lstm_keras_h5_loader;
+extern const LstmLoader lstm_keras_zip_loader;
+
+/* What a file that no loader knows seems to be, with what to do about it, or
+ * NULL where that cannot be told. */
+const gchar *lstm_sniff_other (const guint8 *head, gsize size);
+
+G_END_DECLS

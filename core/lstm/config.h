@@ -1,0 +1,56 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <lstm/macros.h>
+
+G_BEGIN_DECLS
+
+/**
+ * LstmConfig:
+ *
+ * What a YAML file (`version: 1`) says of a model and its stream. It is
+ * immutable and reference-counted. Paths in it are relative to the file and are
+ * handed out resolved.
+ */
+typedef struct _LstmConfig LstmConfig;
+
+/**
+ * LstmScaling:
+ * @n_features: length of both arrays
+ * @offset: taken away from a feature
+ * @divisor: what the difference is divided by; never 0
+ *
+ * Scaling of input features, in double: (x - offset) / divisor. Min-max scaling
+ * to [a, b] has divisor = (max - min) / (b - a), or 1 / (b - a) where max
+ * equals min (scikit-learn's rule), and offset = min - a * divisor.
+ */
+typedef struct {
+  guint n_features;
+  const gdouble *offset;
+  const gdouble *divisor;
+} LstmScaling;
+
+LSTM_API LstmConfig *lstm_config_load (const gchar *path, GError **error);
+LSTM_API LstmConfig *lstm_config_ref (LstmConfig *config);
+LSTM_API void lstm_config_unref (LstmConfig *config);
+
+LSTM_API const gchar *lstm_config_get_path (const LstmConfig *config);
+LSTM_API const gchar *lstm_config_get_model (const LstmConfig *config);
+LSTM_API guint lstm_config_get_keras (const LstmConfig *config);
+LSTM_API const gchar *const *lstm_config_get_features (
+    const LstmConfig *config);
+LSTM_API const gchar *lstm_config_get_key (const LstmConfig *config);
+LSTM_API const gchar *const *lstm_config_get_keep (const LstmConfig *config);
+LSTM_API const gchar *const *lstm_config_get_outputs (const LstmConfig *config);
+LSTM_API const LstmScaling *lstm_config_get_scaling (const LstmConfig *config);
+LSTM_API const gchar *lstm_config_get_mode (const LstmConfig *config);
+LSTM_API guint lstm_config_get_steps (const LstmConfig *config);
+LSTM_API guint lstm_config_get_stride (const LstmConfig *config);
+LSTM_API const gchar *const *lstm_config_get_reset_on (
+    const LstmConfig *config);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LstmConfig, lstm_config_unref)
+
+G_END_DECLS

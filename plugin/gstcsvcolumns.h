@@ -1,0 +1,63 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+#include "gstcsvreader.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstCsvSelection:
+ * @features: (nullable): names of the feature columns, in the order of the
+ *   channels; %NULL or none for all columns that are neither key nor kept
+ * @key: (nullable): name of the key column
+ * @keep: (nullable): names of the columns whose text is kept
+ * @header: whether the first row names the columns
+ *
+ * Which columns of a CSV are wanted. Where no column has a name, a number, from
+ * 1, stands for the column at that place.
+ */
+typedef struct {
+  const gchar *const *features;
+  const gchar *key;
+  const gchar *const *keep;
+  gboolean header;
+} GstCsvSelection;
+
+/**
+ * GstCsvColumns:
+ * @n_cells: cells that each row must have
+ * @n_features: length of @features
+ * @features: place of each feature in a row, from 0
+ * @feature_names: %NULL-terminated
+ * @key: place of the key column, or -1
+ * @key_name: (nullable): its name
+ * @n_keep: length of @keep
+ * @keep: place of each kept column; never the key column, that is kept anyway
+ * @keep_names: %NULL-terminated
+ *
+ * Where the columns stand. Names are UTF-8; a column without one is called by
+ * its number.
+ */
+typedef struct {
+  guint n_cells;
+  guint n_features;
+  guint *features;
+  gchar **feature_names;
+  gint key;
+  gchar *key_name;
+  guint n_keep;
+  guint *keep;
+  gchar **keep_names;
+} GstCsvColumns;
+
+GstCsvColumns *gst_csv_columns_new (
+    const GstCsvRow *first_row, const GstCsvSelection *wanted, GError **error);
+void gst_csv_columns_free (GstCsvColumns *columns);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstCsvColumns, gst_csv_columns_free)
+
+G_END_DECLS

@@ -1,0 +1,346 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What csvenc does with frames and events. */
+
+#include "gstcsvenc-private.h"
+
+#include <string.h>
+
+#include "gstlstmkeymeta.h"
+#include "gstlstmlayout.h"
+#include "gstlstmrows.h"
+
+#define GST_CAT_DEFAULT gst_csv_enc_debug
+
+#define NATIVE_FORMATS GST_AUDIO_NE (F32) " or " GST_AUDIO_NE (F64)
+
+/* Settles the columns, by all that is known when the first frame comes. Once
+ * rows are written they cannot change. */
+static gboolean
+decide_columns (GstCsvEnc *self, GstBuffer *buffer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstCsvHeader) columns = NULL;
+  GstCsvHeaderSources sources = {
+    .names = (const gchar *const *) self->use_names,
+    .features = (const gchar *const *) self->layout_features,
+    .key = self->layout_key,
+    .keep = (const gchar *const *) self->layout_keep,
+    .previous = self->columns,
+    .buffer = buffer,
+    .channels = (guint) self->audio.channels,
+  };
+
+  columns = gst_csv_header_new (&sources, &error);
+  if (columns == NULL) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
+    return FALSE;
+  }
+  if (self->columns != NULL && !gst_csv_header_equal (columns, self->columns)) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+        ("The columns change within the CSV: found %u channels from '%s' on, "
+         "expected %u from '%s' on, as in the rows before, with the same key "
+         "and kept columns; write the new stream to another file",
+            g_strv_length (columns->names), columns->names[0],
+            g_strv_length (self->columns->names), self->columns->names[0]),
+        (NULL));
+    return FALSE;
+  }
+  g_clear_pointer (&self->columns, gst_csv_header_free);
+  self->columns = g_steal_pointer (&columns);
+  self->columns_due = FALSE;
+  return TRUE;
+}
+
+static void
+write_header (GstCsvEnc *self)
+{
+  if (self->header && self->header_due)
+    gst_csv_header_write (self->columns, self->writer);
+  self->header_due = FALSE;
+}
+
+static void
+write_samples (GstCsvEnc *self, const guint8 *frame)
+{
+  gint i;
+
+  if (self->audio.format == GST_AUDIO_FORMAT_F32) {
+    for (i = 0; i < self->audio.channels; i++) {
+      gfloat value;
+
+      memcpy (&value, frame + (gsize) i * sizeof (value), sizeof (value));
+      gst_csv_writer_add_f32 (self->writer, value);
+    }
+  } else {
+    for (i = 0; i < self->audio.channels; i++) {
+      gdouble value;
+
+      memcpy (&value, frame + (gsize) i * sizeof (value), sizeof (value));
+      gst_csv_writer_add_f64 (self->writer, value);
+    }
+  }
+}
+
+/* @n frames as rows. */
+static void
+write_rows (GstCsvEnc *self, GstBuffer *buffer, const guint8 *data, gsize n)
+{
+  GstLstmRows *rows = gst_buffer_get_lstm_rows (buffer);
+  const gchar *key = NULL;
+  gsize i;
+  guint j;
+
+  gst_buffer_get_lstm_key (buffer, NULL, &key, NULL);
+  for (i = 0; i < n; i++) {
+    if (self->columns->key != NULL)
+      gst_csv_writer_add_text (self->writer, key != NULL ? key : "");
+    for (j = 0; j < self->columns->n_keep; j++)
+      gst_csv_writer_add_text (self->writer,
+          rows != NULL ? gst_lstm_rows_get (rows, (guint) i, j) : "");
+    write_samples (self, data + i * self->audio.frame_size);
+    gst_csv_writer_end_row (self->writer);
+  }
+}
+
+/* Whether the kept text of a buffer fits the columns and its @n frames. */
+static gboolean
+check_rows (GstCsvEnc *self, GstBuffer *buffer, gsize n)
+{
+  GstLstmRows *rows = gst_buffer_get_lstm_rows (buffer);
+  guint n_rows, n_columns;
+
+  if (rows == NULL)
+    return TRUE;
+  n_rows = gst_lstm_rows_get_n_rows (rows);
+  n_columns = gst_lstm_rows_get_n_columns (rows);
+  if (n_rows == n && n_columns == self->columns->n_keep)
+    return TRUE;
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+      ("The kept text does not fit its frames: found %u rows of %u columns, "
+       "expected %" G_GSIZE_FORMAT
+       " of %u; an element before csvenc makes more or fewer frames and must "
+       "choose their rows",
+          n_rows, n_columns, n, self->columns->n_keep),
+      (NULL));
+  return FALSE;
+}
+
+/* What cannot be written, said once. */
+static void
+warn_of_losses (GstCsvEnc *self, GstBuffer *buffer)
+{
+  if (!self->warned_rows && self->columns->n_keep > 0 &&
+      gst_buffer_get_lstm_rows (buffer) == NULL) {
+    self->warned_rows = TRUE;
+    GST_ELEMENT_WARNING (self, STREAM, FORMAT,
+        ("Kept columns are left empty: the frames come without their text, "
+         "which an element before csvenc took away"),
+        (NULL));
+  }
+  if (!self->warned_key && self->columns->key == NULL &&
+      gst_buffer_get_lstm_key (buffer, NULL, NULL, NULL)) {
+    self->warned_key = TRUE;
+    GST_ELEMENT_WARNING (self, STREAM, FORMAT,
+        ("Keys are not written: the first frames had none, so the CSV has no "
+         "column for them; set the key before the first frame"),
+        (NULL));
+  }
+}
+
+static gboolean
+check_buffer (GstCsvEnc *self, gsize size)
+{
+  if (!self->have_caps) {
+    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
+        ("Frames come without caps; expected audio/x-raw in F32 or F64, such "
+         "as csvdec and lstm give"),
+        (NULL));
+    return FALSE;
+  }
+  if (size % self->audio.frame_size == 0)
+    return TRUE;
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+      ("A buffer of %" G_GSIZE_FORMAT " bytes is no whole number of frames: a "
+       "frame of %d channels has %" G_GSIZE_FORMAT " bytes",
+          size, self->audio.channels, self->audio.frame_size),
+      (NULL));
+  return FALSE;
+}
+
+static GstBuffer *
+take_text (GstCsvEnc *self)
+{
+  gsize length;
+  const gchar *text = gst_csv_writer_get_text (self->writer, &length);
+  GstBuffer *buffer = length > 0 ? gst_buffer_new_memdup (text, length) : NULL;
+
+  gst_csv_writer_clear (self->writer);
+  return buffer;
+}
+
+static GstFlowReturn
+encode (GstCsvEnc *self, GstBuffer *buffer, const GstMapInfo *map)
+{
+  GstBuffer *text;
+  gsize n;
+
+  if (!check_buffer (self, map->size))
+    return self->have_caps ? GST_FLOW_ERROR : GST_FLOW_NOT_NEGOTIATED;
+  n = map->size / self->audio.frame_size;
+  if ((self->columns_due && !decide_columns (self, buffer)) ||
+      !check_rows (self, buffer, n))
+    return GST_FLOW_ERROR;
+  warn_of_losses (self, buffer);
+  write_header (self);
+  write_rows (self, buffer, map->data, n);
+  text = take_text (self);
+  if (text == NULL)
+    return GST_FLOW_OK;
+  GST_BUFFER_PTS (text) = GST_BUFFER_PTS (buffer);
+  GST_BUFFER_DURATION (text) = GST_BUFFER_DURATION (buffer);
+  return gst_pad_push (self->srcpad, text);
+}
+
+GstFlowReturn
+gst_csv_enc_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  GstCsvEnc *self = GST_CSV_ENC (parent);
+  GstFlowReturn flow;
+  GstMapInfo map;
+
+  if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    flow = encode (self, buffer, &map);
+    gst_buffer_unmap (buffer, &map);
+  } else {
+    GST_ELEMENT_ERROR (self, RESOURCE, READ,
+        ("A buffer of frames cannot be read (mapped)"), (NULL));
+    flow = GST_FLOW_ERROR;
+  }
+  gst_buffer_unref (buffer);
+  return flow;
+}
+
+/* A CSV without rows still has its header. */
+static GstFlowReturn
+drain (GstCsvEnc *self)
+{
+  GstBuffer *text;
+
+  if (!self->have_caps || !self->header_due)
+    return GST_FLOW_OK;
+  if (self->columns_due && !decide_columns (self, NULL))
+    return GST_FLOW_ERROR;
+  write_header (self);
+  text = take_text (self);
+  return text != NULL ? gst_pad_push (self->srcpad, text) : GST_FLOW_OK;
+}
+
+static GstFlowReturn
+sink_caps (GstCsvEnc *self, GstEvent *event)
+{
+  g_autoptr (GstEvent) owned = event;
+  g_autoptr (GstCaps) text = gst_caps_new_empty_simple ("text/csv");
+  GstLstmAudio audio;
+  GstCaps *caps;
+
+  gst_event_parse_caps (owned, &caps);
+  if (!gst_lstm_audio_from_caps (&audio, caps) ||
+      (audio.format != GST_AUDIO_FORMAT_F32 &&
+          audio.format != GST_AUDIO_FORMAT_F64)) {
+    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
+        ("Frames must be audio/x-raw in " NATIVE_FORMATS
+         "; put audioconvert before csvenc"),
+        ("found %" GST_PTR_FORMAT, caps));
+    return GST_FLOW_NOT_NEGOTIATED;
+  }
+  self->audio = audio;
+  self->have_caps = TRUE;
+  self->columns_due = TRUE;
+  if (!gst_pad_push_event (self->srcpad, gst_event_new_caps (text)))
+    return GST_PAD_IS_FLUSHING (self->srcpad) ? GST_FLOW_FLUSHING
+                                              : GST_FLOW_NOT_NEGOTIATED;
+  return GST_FLOW_OK;
+}
+
+static void
+forget_layout (GstCsvEnc *self)
+{
+  g_clear_pointer (&self->layout_features, g_strfreev);
+  g_clear_pointer (&self->layout_key, g_free);
+  g_clear_pointer (&self->layout_keep, g_strfreev);
+}
+
+/* The layout ends here, in the header; other events go on. */
+static GstFlowReturn
+sink_layout (GstCsvEnc *self, GstEvent *event)
+{
+  g_auto (GStrv) features = NULL;
+  g_auto (GStrv) keep = NULL;
+  g_autofree gchar *key = NULL;
+
+  if (!gst_lstm_layout_event_parse (event, &features, &key, &keep)) {
+    gst_pad_event_default (self->sinkpad, GST_OBJECT (self), event);
+    return GST_FLOW_OK;
+  }
+  forget_layout (self);
+  self->layout_features = g_steal_pointer (&features);
+  self->layout_key = g_steal_pointer (&key);
+  self->layout_keep = g_steal_pointer (&keep);
+  self->columns_due = TRUE;
+  gst_event_unref (event);
+  return GST_FLOW_OK;
+}
+
+/* What is written so far is gone: filesink empties its file. */
+static void
+restart_text (GstCsvEnc *self)
+{
+  gst_csv_writer_clear (self->writer);
+  g_clear_pointer (&self->columns, gst_csv_header_free);
+  self->columns_due = self->header_due = TRUE;
+}
+
+GstFlowReturn
+gst_csv_enc_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  GstCsvEnc *self = GST_CSV_ENC (parent);
+  GstFlowReturn flow = GST_FLOW_OK;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      return sink_caps (self, event);
+    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
+      return sink_layout (self, event);
+    case GST_EVENT_FLUSH_STOP:
+      restart_text (self);
+      break;
+    case GST_EVENT_EOS:
+      flow = drain (self);
+      break;
+    default:
+      break;
+  }
+  gst_pad_event_default (pad, parent, event);
+  return flow;
+}
+
+/* The streaming side of READY to PAUSED; pads are not active yet. */
+void
+gst_csv_enc_start_streaming (GstCsvEnc *self, gchar delimiter)
+{
+  self->writer = gst_csv_writer_new (delimiter);
+  self->have_caps = FALSE;
+  self->columns_due = self->header_due = TRUE;
+  self->warned_key = self->warned_rows = FALSE;
+}
+
+/* And of PAUSED to READY; pads are no longer active. */
+void
+gst_csv_enc_stop_streaming (GstCsvEnc *self)
+{
+  g_clear_pointer (&self->writer, gst_csv_writer_free);
+  g_clear_pointer (&self->columns, gst_csv_header_free);
+  forget_layout (self);
+}

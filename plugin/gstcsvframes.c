@@ -1,0 +1,401 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstcsvframes.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "gstlstmkeymeta.h"
+#include "gstlstmrows.h"
+
+/* A buffer is full at so many bytes, of samples or of kept text. */
+#define MAX_BUFFER_BYTES (4 * 1024 * 1024)
+/* Keys whose reference caps are kept for the next time. */
+#define MAX_INTERNED 65536
+
+struct _GstCsvFrames {
+  GstCsvColumns *columns;
+  guint max_frames;
+  gint rate_n, rate_d;   /* frames per second */
+  GstAudioFormat format; /* native F32 or F64 */
+  GHashTable *interned;  /* key -> GstCaps */
+
+  guint64 n_rows; /* rows of data taken in, those that wait among them */
+  gboolean discont;
+
+  guint n_pending;
+  GByteArray *samples; /* [n_pending, n_features] of format */
+  GByteArray *kept; /* text of [n_pending, n_keep] cells, each with its NUL */
+  GPtrArray *cells; /* into kept, set when a buffer is made */
+  gchar *key;       /* of all that is pending */
+};
+
+/**
+ * gst_csv_frames_new:
+ * @columns: (transfer full): where the columns stand
+ * @max_frames: the most frames in a buffer, at least 1
+ * @rate_n: frames per second, numerator
+ * @rate_d: frames per second, denominator
+ *
+ * Returns: (transfer full): frames, none yet; in F64 until told otherwise
+ */
+GstCsvFrames *
+gst_csv_frames_new (
+    GstCsvColumns *columns, guint max_frames, gint rate_n, gint rate_d)
+{
+  GstCsvFrames *frames = g_new0 (GstCsvFrames, 1);
+
+  frames->columns = columns;
+  frames->max_frames = max_frames;
+  frames->rate_n = rate_n;
+  frames->rate_d = rate_d;
+  frames->format = GST_AUDIO_FORMAT_F64;
+  frames->interned = g_hash_table_new_full (
+      g_str_hash, g_str_equal, g_free, (GDestroyNotify) gst_caps_unref);
+  frames->discont = TRUE;
+  frames->samples = g_byte_array_new ();
+  frames->kept = g_byte_array_new ();
+  frames->cells = g_ptr_array_new ();
+  return frames;
+}
+
+/**
+ * gst_csv_frames_free:
+ * @frames: (transfer full): frames; what is pending goes with them
+ */
+void
+gst_csv_frames_free (GstCsvFrames *frames)
+{
+  gst_csv_columns_free (frames->columns);
+  g_hash_table_unref (frames->interned);
+  g_byte_array_unref (frames->samples);
+  g_byte_array_unref (frames->kept);
+  g_ptr_array_unref (frames->cells);
+  g_free (frames->key);
+  g_free (frames);
+}
+
+/**
+ * gst_csv_frames_get_columns:
+ * @frames: frames
+ *
+ * Returns: (transfer none): where the columns stand
+ */
+const GstCsvColumns *
+gst_csv_frames_get_columns (const GstCsvFrames *frames)
+{
+  return frames->columns;
+}
+
+/**
+ * gst_csv_frames_get_n_rows:
+ * @frames: frames
+ *
+ * Returns: rows of data added so far
+ */
+guint64
+gst_csv_frames_get_n_rows (const GstCsvFrames *frames)
+{
+  return frames->n_rows;
+}
+
+/**
+ * gst_csv_frames_set_format:
+ * @frames: frames, none of them pending
+ * @format: %GST_AUDIO_FORMAT_F64 or %GST_AUDIO_FORMAT_F32
+ */
+void
+gst_csv_frames_set_format (GstCsvFrames *frames, GstAudioFormat format)
+{
+  g_return_if_fail (frames->n_pending == 0);
+
+  frames->format = format;
+}
+
+/**
+ * gst_csv_frames_must_take:
+ * @frames: frames
+ * @next: the row that comes next
+ *
+ * Returns: whether what is pending must be taken before @next is added: another
+ *   key begins, or the buffer is full
+ */
+gboolean
+gst_csv_frames_must_take (const GstCsvFrames *frames, const GstCsvRow *next)
+{
+  gint key = frames->columns->key;
+
+  if (frames->n_pending == 0)
+    return FALSE;
+  if (frames->n_pending >= frames->max_frames ||
+      frames->samples->len >= MAX_BUFFER_BYTES ||
+      frames->kept->len >= MAX_BUFFER_BYTES)
+    return TRUE;
+  return key >= 0 && (guint) key < next->n_cells &&
+         strcmp (frames->key, next->cells[key]) != 0;
+}
+
+/* Where a row stands, for a message: its line in the file, its number among the
+ * rows of data. */
+static gchar *
+locate (const GstCsvFrames *frames, const GstCsvRow *row)
+{
+  return g_strdup_printf ("line %" G_GUINT64_FORMAT
+                          ", data row %" G_GUINT64_FORMAT,
+      row->line, frames->n_rows + 1);
+}
+
+static void
+set_cell_error (const GstCsvFrames *frames, const GstCsvRow *row, guint place,
+    const gchar *name, const gchar *expected, GError **error)
+{
+  g_autofree gchar *where = locate (frames, row);
+  g_autofree gchar *found =
+      gst_csv_quote_for_message (row->cells[place], row->lengths[place]);
+
+  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_VALUE,
+      "%s, column '%s' (number %u): found %s, expected %s", where, name,
+      place + 1, row->lengths[place] == 0 ? "an empty cell" : found, expected);
+}
+
+/* How far a cell is a number, as the whole of it must be: decimal digits with a
+ * point and an exponent, nan, inf or infinity; no hexadecimal digits and no
+ * payload of a nan, which the C library would read. */
+static const gchar *
+read_number (const gchar *cell, gdouble *value)
+{
+  const gchar *start = cell;
+  gchar *end;
+
+  *value = g_ascii_strtod (cell, &end);
+  if (end == cell)
+    return cell;
+  while (g_ascii_isspace (*start))
+    start++;
+  if (*start == '-' || *start == '+')
+    start++;
+  if ((start[0] == '0' && (start[1] == 'x' || start[1] == 'X')) ||
+      end[-1] == ')')
+    return cell;
+  while (g_ascii_isspace (*end))
+    end++;
+  return end;
+}
+
+/* The value of a cell; a finite number that the format cannot hold is an error,
+ * not an infinity. */
+static gboolean
+parse_cell (const GstCsvFrames *frames, const GstCsvRow *row, guint i,
+    gdouble *value, GError **error)
+{
+  guint place = frames->columns->features[i];
+  const gchar *cell = row->cells[place];
+  const gchar *name = frames->columns->feature_names[i];
+  gboolean f32 = frames->format == GST_AUDIO_FORMAT_F32;
+  gboolean infinite;
+
+  if (row->lengths[place] == 0 ||
+      read_number (cell, value) != cell + row->lengths[place]) {
+    set_cell_error (frames, row, place, name,
+        "a number with a decimal point, such as -0.25 or 1e-3, or nan or inf",
+        error);
+    return FALSE;
+  }
+  infinite = f32 ? isinf ((gfloat) *value) : isinf (*value);
+  if (G_UNLIKELY (infinite) && strpbrk (cell, "0123456789") != NULL) {
+    set_cell_error (frames, row, place, name,
+        f32 ? "a number that a float32 can hold, up to 3.4e38; write inf for "
+              "infinity, or let the next element take F64"
+            : "a number that a float64 can hold, up to 1.8e308; write inf for "
+              "infinity",
+        error);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+add_samples (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  gboolean f32 = frames->format == GST_AUDIO_FORMAT_F32;
+  guint i;
+
+  for (i = 0; i < frames->columns->n_features; i++) {
+    gdouble value;
+    gfloat narrow;
+
+    if (!parse_cell (frames, row, i, &value, error))
+      return FALSE;
+    narrow = (gfloat) value;
+    if (f32)
+      g_byte_array_append (
+          frames->samples, (const guint8 *) &narrow, sizeof (narrow));
+    else
+      g_byte_array_append (
+          frames->samples, (const guint8 *) &value, sizeof (value));
+  }
+  return TRUE;
+}
+
+static gboolean
+add_kept (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  const GstCsvColumns *columns = frames->columns;
+  guint i;
+
+  for (i = 0; i < columns->n_keep; i++) {
+    guint place = columns->keep[i];
+    const gchar *cell = row->cells[place];
+
+    if (strlen (cell) != row->lengths[place]) {
+      set_cell_error (frames, row, place, columns->keep_names[i],
+          "text without NUL bytes (is the file UTF-16? convert it to UTF-8)",
+          error);
+      return FALSE;
+    }
+    g_byte_array_append (
+        frames->kept, (const guint8 *) cell, row->lengths[place] + 1);
+  }
+  return TRUE;
+}
+
+static gboolean
+check_key (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  gint key = frames->columns->key;
+
+  if (key < 0 ||
+      g_utf8_validate (row->cells[key], (gssize) row->lengths[key], NULL))
+    return TRUE;
+  set_cell_error (frames, row, (guint) key, frames->columns->key_name,
+      "a key in UTF-8; convert the file, such as with iconv", error);
+  return FALSE;
+}
+
+static gboolean
+check_n_cells (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  g_autofree gchar *where = NULL;
+
+  if (row->n_cells == frames->columns->n_cells)
+    return TRUE;
+  where = locate (frames, row);
+  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_VALUE,
+      "%s: found %u cells, expected %u as in the first row; is a delimiter "
+      "missing or one too many, or does a cell that holds one lack its quotes?",
+      where, row->n_cells, frames->columns->n_cells);
+  return FALSE;
+}
+
+/**
+ * gst_csv_frames_add:
+ * @frames: frames, for which gst_csv_frames_must_take() is %FALSE
+ * @row: the next row of data
+ * @error: which line, row and column holds what, and what it should hold
+ *
+ * Returns: %FALSE with @error set; what is pending is as before then
+ */
+gboolean
+gst_csv_frames_add (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  guint n_samples = frames->samples->len;
+  guint n_kept = frames->kept->len;
+
+  if (!check_n_cells (frames, row, error) || !check_key (frames, row, error))
+    return FALSE;
+  if (!add_samples (frames, row, error) || !add_kept (frames, row, error)) {
+    g_byte_array_set_size (frames->samples, n_samples);
+    g_byte_array_set_size (frames->kept, n_kept);
+    return FALSE;
+  }
+  if (frames->n_pending == 0 && frames->columns->key >= 0) {
+    g_free (frames->key);
+    frames->key = g_strdup (row->cells[frames->columns->key]);
+  }
+  frames->n_pending++;
+  frames->n_rows++;
+  return TRUE;
+}
+
+/* The reference caps of the pending key. */
+static GstCaps *
+intern_key (GstCsvFrames *frames)
+{
+  GstCaps *caps = g_hash_table_lookup (frames->interned, frames->key);
+
+  if (caps == NULL) {
+    if (g_hash_table_size (frames->interned) >= MAX_INTERNED)
+      g_hash_table_remove_all (frames->interned);
+    caps = gst_lstm_key_caps_new (frames->key);
+    g_hash_table_insert (frames->interned, g_strdup (frames->key), caps);
+  }
+  return caps;
+}
+
+static GstClockTime
+row_time (const GstCsvFrames *frames, guint64 row)
+{
+  return gst_util_uint64_scale (
+      row, GST_SECOND * (guint64) frames->rate_d, (guint64) frames->rate_n);
+}
+
+static void
+stamp (GstCsvFrames *frames, GstBuffer *buffer)
+{
+  guint64 first = frames->n_rows - frames->n_pending;
+
+  GST_BUFFER_PTS (buffer) = row_time (frames, first);
+  GST_BUFFER_DURATION (buffer) =
+      row_time (frames, frames->n_rows) - GST_BUFFER_PTS (buffer);
+  GST_BUFFER_OFFSET (buffer) = first;
+  GST_BUFFER_OFFSET_END (buffer) = frames->n_rows;
+  if (frames->discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  frames->discont = FALSE;
+  if (frames->columns->key >= 0)
+    gst_buffer_add_lstm_key_meta (buffer, intern_key (frames), first);
+}
+
+static void
+attach_rows (GstCsvFrames *frames, GstBuffer *buffer)
+{
+  gsize i, n = (gsize) frames->n_pending * frames->columns->n_keep;
+  const gchar *cell = (const gchar *) frames->kept->data;
+  g_autoptr (GstLstmRows) rows = NULL;
+
+  if (n == 0)
+    return;
+  g_ptr_array_set_size (frames->cells, 0);
+  for (i = 0; i < n; i++) {
+    g_ptr_array_add (frames->cells, (gpointer) cell);
+    cell += strlen (cell) + 1;
+  }
+  rows = gst_lstm_rows_new (frames->n_pending, frames->columns->n_keep,
+      (const gchar *const *) frames->cells->pdata);
+  if (rows != NULL)
+    gst_buffer_add_lstm_rows (buffer, rows);
+}
+
+/**
+ * gst_csv_frames_take:
+ * @frames: frames
+ *
+ * Returns: (transfer full) (nullable): a buffer with all that is pending, its
+ *   time and offsets, key and kept text; %NULL if nothing is
+ */
+GstBuffer *
+gst_csv_frames_take (GstCsvFrames *frames)
+{
+  GstBuffer *buffer;
+
+  if (frames->n_pending == 0)
+    return NULL;
+  buffer = gst_buffer_new_memdup (frames->samples->data, frames->samples->len);
+  stamp (frames, buffer);
+  attach_rows (frames, buffer);
+  frames->n_pending = 0;
+  g_byte_array_set_size (frames->samples, 0);
+  g_byte_array_set_size (frames->kept, 0);
+  return buffer;
+}

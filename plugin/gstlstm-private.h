@@ -1,0 +1,59 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "gstlstm.h"
+#include "gstlstmsetup.h"
+
+G_BEGIN_DECLS
+
+struct _GstLstm {
+  GstBaseTransform parent;
+
+  /* Properties; the object lock guards them. */
+  GstLstmSettings settings;
+  gboolean running; /* between start and stop: nothing may change */
+
+  /* What caps are made of, for queries from any thread; the object lock guards
+   * it. n_in is 0 while no model is loaded. */
+  guint n_in;
+  guint n_out;
+  guint frames_out; /* so many frames for frames_in that come in */
+  guint frames_in;
+  GstClockTime latency;
+  gboolean warned; /* of a wrong count in a query */
+
+  /* Made by start, gone with stop; the streaming thread's between. */
+  GstLstmSetup setup;
+  gchar **channels; /* names of the stream's channels, or NULL */
+  gchar *key_name;
+  gchar **keep_names;
+  gboolean layout_sent;
+  gboolean resynced;    /* the next output is DISCONT */
+  GstLstmResult result; /* what the last buffer gave */
+  GstCaps *key_caps;    /* of the last buffer, or NULL */
+};
+
+GST_DEBUG_CATEGORY_EXTERN (gst_lstm_debug);
+
+/* gstlstm-caps.c */
+GstCaps *gst_lstm_transform_caps (GstBaseTransform *trans,
+    GstPadDirection direction, GstCaps *caps, GstCaps *filter);
+gboolean gst_lstm_accept_caps (
+    GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps);
+gboolean gst_lstm_set_caps (
+    GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps);
+gboolean gst_lstm_query (
+    GstBaseTransform *trans, GstPadDirection direction, GstQuery *query);
+gboolean gst_lstm_check_channels (GstLstm *self, const GstCaps *caps);
+
+/* gstlstm-stream.c */
+gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);
+GstFlowReturn gst_lstm_submit_input_buffer (
+    GstBaseTransform *trans, gboolean is_discont, GstBuffer *input);
+GstFlowReturn gst_lstm_generate_output (
+    GstBaseTransform *trans, GstBuffer **output);
+void gst_lstm_clear_stream (GstLstm *self);
+
+G_END_DECLS

@@ -1,0 +1,287 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstlstmsetup.h"
+
+#include <string.h>
+
+#define DEFAULT_RESET_ON                                                       \
+  (GST_LSTM_RESET_STREAM_START | GST_LSTM_RESET_FLUSH |                        \
+      GST_LSTM_RESET_DISCONT | GST_LSTM_RESET_CAPS)
+
+/* ---- the model and its plan ---- */
+
+static gboolean
+load_model (
+    GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
+{
+  LstmLoadOptions options = { 0 };
+  const gchar *path = settings->model;
+
+  if (setup->config != NULL) {
+    options.keras = lstm_config_get_keras (setup->config);
+    if (path == NULL)
+      path = lstm_config_get_model (setup->config);
+  }
+  if (path == NULL) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
+        "No model: set model=FILE, or config=FILE.yaml with a line `model: "
+        "FILE`");
+    return FALSE;
+  }
+  setup->model = lstm_model_load (path, &options, error);
+  if (setup->model == NULL)
+    return FALSE;
+  if (lstm_model_get_n_inputs (setup->model) == 1)
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
+      "%s: the model has %u inputs; this element feeds models of one. Use the "
+      "C library, or join the inputs in the model",
+      path, lstm_model_get_n_inputs (setup->model));
+  return FALSE;
+}
+
+static GstLstmMode
+choose_mode (const GstLstmSetup *setup, const GstLstmSettings *settings)
+{
+  const gchar *nick =
+      setup->config ? lstm_config_get_mode (setup->config) : NULL;
+  GstLstmMode mode = GST_LSTM_MODE_AUTO;
+
+  if (settings->mode >= 0) {
+    mode = settings->mode;
+  } else if (nick != NULL) {
+    g_autoptr (GEnumClass) klass = g_type_class_ref (GST_TYPE_LSTM_MODE);
+    const GEnumValue *value = g_enum_get_value_by_nick (klass, nick);
+
+    mode = value ? value->value : GST_LSTM_MODE_AUTO;
+  }
+  if (mode != GST_LSTM_MODE_AUTO)
+    return mode;
+  return lstm_model_prefers_frames (setup->model) ? GST_LSTM_MODE_FRAME
+                                                  : GST_LSTM_MODE_WINDOW;
+}
+
+static GstLstmReset
+choose_resets (const GstLstmSetup *setup, const GstLstmSettings *settings)
+{
+  const gchar *const *nicks =
+      setup->config ? lstm_config_get_reset_on (setup->config) : NULL;
+  g_autoptr (GFlagsClass) klass = NULL;
+  GstLstmReset flags = 0;
+
+  if (settings->reset_on >= 0)
+    return settings->reset_on;
+  if (nicks == NULL)
+    return DEFAULT_RESET_ON;
+  klass = g_type_class_ref (GST_TYPE_LSTM_RESET);
+  for (; *nicks != NULL; nicks++) {
+    const GFlagsValue *value = g_flags_get_value_by_nick (klass, *nicks);
+
+    flags |= value ? value->value : 0;
+  }
+  return flags;
+}
+
+static gboolean
+make_plan (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
+{
+  LstmPlanOptions options = { 0 };
+  GstLstmMode mode = choose_mode (setup, settings);
+  guint size;
+
+  options.mode =
+      mode == GST_LSTM_MODE_FRAME ? LSTM_MODE_FRAME : LSTM_MODE_WINDOW;
+  options.steps = settings->steps;
+  if (options.steps == 0 && setup->config != NULL)
+    options.steps = lstm_config_get_steps (setup->config);
+  if (options.mode == LSTM_MODE_FRAME)
+    options.steps = 0;
+  setup->plan = lstm_plan_new (setup->model, &options, error);
+  if (setup->plan == NULL)
+    return FALSE;
+  size = lstm_plan_get_input_size (setup->plan, 0);
+  setup->n_features = size / lstm_plan_get_steps (setup->plan);
+  return TRUE;
+}
+
+/* ---- names ---- */
+
+static gchar **
+default_output_names (const GstLstmSetup *setup, guint n)
+{
+  const gchar *name = lstm_model_get_output_name (setup->model, 0);
+  gchar **names = g_new0 (gchar *, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    names[i] = n == 1 ? g_strdup (name) : g_strdup_printf ("%s_%u", name, i);
+  return names;
+}
+
+static gboolean
+choose_names (GstLstmSetup *setup, GError **error)
+{
+  const gchar *const *features =
+      setup->config ? lstm_config_get_features (setup->config) : NULL;
+  const gchar *const *outputs =
+      setup->config ? lstm_config_get_outputs (setup->config) : NULL;
+  const LstmScaling *scaling =
+      setup->config ? lstm_config_get_scaling (setup->config) : NULL;
+  guint n_outputs = gst_lstm_session_get_output_features (setup->session);
+
+  if (outputs != NULL && g_strv_length ((gchar **) outputs) != n_outputs) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_CONFIG,
+        "%s: outputs has %u names, but the model gives %u numbers a frame",
+        lstm_config_get_path (setup->config),
+        g_strv_length ((gchar **) outputs), n_outputs);
+    return FALSE;
+  }
+  if (features != NULL &&
+      g_strv_length ((gchar **) features) != setup->n_features) {
+    g_autofree gchar *list = g_strjoinv (", ", (gchar **) features);
+
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_CONFIG,
+        "%s: features has %u names (%s), but the model was made for %u "
+        "features a frame",
+        lstm_config_get_path (setup->config),
+        g_strv_length ((gchar **) features), list, setup->n_features);
+    return FALSE;
+  }
+  if (scaling != NULL && scaling->n_features != setup->n_features) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_CONFIG,
+        "%s: scaling has numbers for %u features, but the model was made for "
+        "%u",
+        lstm_config_get_path (setup->config), scaling->n_features,
+        setup->n_features);
+    return FALSE;
+  }
+  setup->features = g_strdupv ((gchar **) features);
+  setup->outputs = outputs ? g_strdupv ((gchar **) outputs)
+                           : default_output_names (setup, n_outputs);
+  return TRUE;
+}
+
+static gboolean
+make_session (
+    GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
+{
+  const LstmScaling *scaling =
+      setup->config ? lstm_config_get_scaling (setup->config) : NULL;
+  guint stride = settings->stride;
+
+  if (stride == 0 && setup->config != NULL)
+    stride = lstm_config_get_stride (setup->config);
+  if (stride == 0)
+    stride = lstm_plan_get_steps (setup->plan);
+  if (scaling != NULL && scaling->n_features != setup->n_features)
+    scaling = NULL; /* choose_names() refuses it */
+  setup->session = gst_lstm_session_new (setup->plan, stride, setup->n_features,
+      scaling, settings->on_nan == GST_LSTM_ON_NAN_ERROR);
+  return choose_names (setup, error);
+}
+
+/* Loads what @settings name. On failure nothing is left behind. */
+gboolean
+gst_lstm_setup_load (
+    GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
+{
+  memset (setup, 0, sizeof *setup);
+  if (settings->config != NULL) {
+    setup->config = lstm_config_load (settings->config, error);
+    if (setup->config == NULL)
+      return FALSE;
+  }
+  if (!load_model (setup, settings, error) ||
+      !make_plan (setup, settings, error) ||
+      !make_session (setup, settings, error)) {
+    gst_lstm_setup_clear (setup);
+    return FALSE;
+  }
+  setup->reset_on = choose_resets (setup, settings);
+  return TRUE;
+}
+
+void
+gst_lstm_setup_clear (GstLstmSetup *setup)
+{
+  g_clear_pointer (&setup->session, gst_lstm_session_free);
+  g_clear_pointer (&setup->plan, lstm_plan_unref);
+  g_clear_pointer (&setup->model, lstm_model_unref);
+  g_clear_pointer (&setup->config, lstm_config_unref);
+  g_clear_pointer (&setup->features, g_strfreev);
+  g_clear_pointer (&setup->outputs, g_strfreev);
+}
+
+/* ---- channels ---- */
+
+static gint
+index_of (const gchar *const *names, const gchar *name)
+{
+  for (gint i = 0; names[i] != NULL; i++)
+    if (strcmp (names[i], name) == 0)
+      return i;
+  return -1;
+}
+
+static gchar *
+list_missing (const gchar *const *wanted, const gchar *const *have)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (; *wanted != NULL; wanted++)
+    if (index_of (have, *wanted) < 0)
+      g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", *wanted);
+  return list->len > 0 ? g_strdup (list->str) : NULL;
+}
+
+/* What there is to say of the names when numbers differ: which features the
+ * stream lacks, and which it has too many; "" where names are not known. */
+gchar *
+gst_lstm_setup_describe_features (
+    const GstLstmSetup *setup, const gchar *const *channels)
+{
+  const gchar *const *features = (const gchar *const *) setup->features;
+  g_autofree gchar *missing = NULL, *surplus = NULL;
+
+  if (features == NULL || channels == NULL)
+    return g_strdup ("");
+  missing = list_missing (features, channels);
+  surplus = list_missing (channels, features);
+  return g_strconcat (missing ? "; missing: " : "", missing ? missing : "",
+      surplus ? "; not expected: " : "", surplus ? surplus : "", NULL);
+}
+
+/* Finds each of the model's features among the stream's channels. @order: which
+ * channel each feature is, or NULL where they stand in order or are not named.
+ */
+gboolean
+gst_lstm_setup_match_features (GstLstmSetup *setup,
+    const gchar *const *channels, guint **order, GError **error)
+{
+  const gchar *const *features = (const gchar *const *) setup->features;
+  g_autofree guint *found = NULL;
+  gboolean in_order = TRUE;
+
+  *order = NULL;
+  if (features == NULL || channels == NULL)
+    return TRUE;
+  found = g_new (guint, setup->n_features);
+  for (guint i = 0; i < setup->n_features; i++) {
+    gint at = index_of (channels, features[i]);
+
+    if (at < 0 || g_strv_length ((gchar **) channels) != setup->n_features) {
+      g_autofree gchar *names =
+          gst_lstm_setup_describe_features (setup, channels);
+
+      g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
+          "the model takes %u features a frame, the stream has %u%s",
+          setup->n_features, g_strv_length ((gchar **) channels), names);
+      return FALSE;
+    }
+    found[i] = at;
+    in_order = in_order && at == (gint) i;
+  }
+  if (!in_order)
+    *order = g_steal_pointer (&found);
+  return TRUE;
+}

@@ -1,0 +1,45 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <lstm/lstm.h>
+
+#include "gstlstmenums.h"
+#include "gstlstmsession.h"
+
+G_BEGIN_DECLS
+
+/* What a user asks for: by properties, where they are set, else by a YAML
+ * file, else by default. */
+typedef struct {
+  gchar *model;  /* path, or NULL */
+  gchar *config; /* path, or NULL */
+  gint mode;     /* GstLstmMode, or -1: not set */
+  guint steps;   /* 0: not set */
+  guint stride;  /* 0: not set */
+  gint reset_on; /* GstLstmReset, or -1: not set */
+  GstLstmOnNan on_nan;
+} GstLstmSettings;
+
+/* What came of it. */
+typedef struct {
+  LstmModel *model;
+  LstmPlan *plan;
+  LstmConfig *config; /* or NULL */
+  GstLstmSession *session;
+  guint n_features;
+  gchar **features; /* names in the model's order, or NULL */
+  gchar **outputs;  /* names, as many as the output has features */
+  GstLstmReset reset_on;
+} GstLstmSetup;
+
+gboolean gst_lstm_setup_load (
+    GstLstmSetup *setup, const GstLstmSettings *settings, GError **error);
+void gst_lstm_setup_clear (GstLstmSetup *setup);
+gboolean gst_lstm_setup_match_features (GstLstmSetup *setup,
+    const gchar *const *channels, guint **order, GError **error);
+gchar *gst_lstm_setup_describe_features (
+    const GstLstmSetup *setup, const gchar *const *channels);
+
+G_END_DECLS

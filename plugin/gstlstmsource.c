@@ -1,0 +1,83 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gstlstmsource.h"
+
+#include <string.h>
+
+GstLstmSource *
+gst_lstm_source_new (const gchar *key, const LstmPlan *plan, guint n_features)
+{
+  GstLstmSource *source = g_new0 (GstLstmSource, 1);
+
+  source->key = g_strdup (key);
+  source->stream = lstm_stream_new (plan);
+  source->n_features = n_features;
+  source->base = GST_CLOCK_TIME_NONE;
+  return source;
+}
+
+void
+gst_lstm_source_free (GstLstmSource *source)
+{
+  gst_lstm_source_drop (source, source->n_frames);
+  g_clear_pointer (&source->partial, g_byte_array_unref);
+  lstm_stream_free (source->stream);
+  g_free (source->frames);
+  g_free (source->tags);
+  g_free (source->key);
+  g_free (source);
+}
+
+/* The initial state, and nothing that waits. */
+void
+gst_lstm_source_reset (GstLstmSource *source)
+{
+  lstm_stream_reset (source->stream);
+  gst_lstm_source_drop (source, source->n_frames);
+  if (source->partial != NULL)
+    g_byte_array_set_size (source->partial, 0);
+  source->n_covered = 0;
+  source->skip = 0;
+  source->total = 0;
+  source->had_window = FALSE;
+  source->base = GST_CLOCK_TIME_NONE;
+  source->counted = 0;
+}
+
+/* Room for @n more frames, whose tags are empty; returns where to write them.
+ * Memory only grows: a stream with buffers of one size allocates once. */
+gfloat *
+gst_lstm_source_grow (GstLstmSource *source, guint n)
+{
+  guint old = source->n_frames;
+  gsize row = source->n_features;
+
+  if (old + n > source->capacity) {
+    source->capacity = MAX (old + n, source->capacity * 2);
+    source->frames =
+        g_realloc_n (source->frames, source->capacity, row * sizeof (gfloat));
+    source->tags =
+        g_realloc_n (source->tags, source->capacity, sizeof (GstLstmTag));
+  }
+  memset (source->tags + old, 0, n * sizeof (GstLstmTag));
+  source->n_frames += n;
+  return source->frames + old * row;
+}
+
+/* Forgets the @n oldest frames that wait. */
+void
+gst_lstm_source_drop (GstLstmSource *source, guint n)
+{
+  guint rest = source->n_frames - n;
+
+  for (guint i = 0; i < n; i++)
+    g_clear_pointer (&source->tags[i].rows, gst_lstm_rows_unref);
+  if (n == 0)
+    return;
+  memmove (source->tags, source->tags + n, rest * sizeof (GstLstmTag));
+  memmove (source->frames, source->frames + (gsize) n * source->n_features,
+      (gsize) rest * source->n_features * sizeof (gfloat));
+  source->n_frames = rest;
+  source->n_covered -= MIN (n, source->n_covered);
+}

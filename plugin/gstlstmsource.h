@@ -1,0 +1,48 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gst/gst.h>
+#include <lstm/lstm.h>
+
+#include "gstlstmrows.h"
+
+G_BEGIN_DECLS
+
+/* What is known of a frame beside its features. */
+typedef struct {
+  GstLstmRows *rows; /* owned reference, or NULL */
+  guint row;
+  guint64 number; /* in the source, or GST_BUFFER_OFFSET_NONE */
+  guint64 index;  /* counted since the source's base time */
+  GstClockTime pts;
+} GstLstmTag;
+
+/* One key's side of a session: its state, and the frames and bytes that wait.
+ */
+typedef struct {
+  gchar *key; /* NULL for the stream without a key */
+  LstmStream *stream;
+  GByteArray *partial; /* of a frame that is not yet whole */
+  gfloat *frames;      /* [n_frames][features] that wait for their window */
+  GstLstmTag *tags;    /* the same */
+  guint n_features;
+  guint n_frames;
+  guint capacity;  /* in frames */
+  guint n_covered; /* of the frames that wait: how many a window had */
+  guint skip;      /* frames to drop until the next window (stride > steps) */
+  guint64 total;   /* frames since the last reset */
+  gboolean had_window;
+  GstClockTime base; /* time that a buffer told, or GST_CLOCK_TIME_NONE */
+  guint64 counted;   /* frames since then */
+} GstLstmSource;
+
+GstLstmSource *gst_lstm_source_new (
+    const gchar *key, const LstmPlan *plan, guint n_features);
+void gst_lstm_source_free (GstLstmSource *source);
+void gst_lstm_source_reset (GstLstmSource *source);
+gfloat *gst_lstm_source_grow (GstLstmSource *source, guint n);
+void gst_lstm_source_drop (GstLstmSource *source, guint n);
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <lstm/lstm.h>
+
+G_BEGIN_DECLS
+
+/* The folder of golden cases (environment LSTM_GOLDEN_DIR), and a file of one
+ * (transfer full). */
+const gchar *golden_dir (void);
+gchar *golden_file (const gchar *name, const gchar *file);
+
+/* Runs the calls of golden case @name through @model, in window mode, and
+ * compares outputs and states with Keras's. (transfer full): the first value
+ * that is not Keras's, in words, or NULL. */
+gchar *golden_compare (LstmModel *model, const gchar *name, gdouble *largest);
+
+/* The same; a difference fails the test. Returns the largest difference. */
+gdouble golden_check (LstmModel *model, const gchar *name);
+
+G_END_DECLS
