@@ -144,13 +144,15 @@ start_stream (GstCsvDec *self)
   GstFlowReturn flow;
 
   push_stream_start (self);
+  /* Names first: whoever refuses the number of channels can then say which
+   * features are missing. */
+  gst_pad_push_event (self->srcpad,
+      gst_lstm_layout_event_new ((const gchar *const *) columns->feature_names,
+          columns->key_name, (const gchar *const *) columns->keep_names));
   gst_pad_check_reconfigure (self->srcpad);
   flow = negotiate (self);
   if (flow != GST_FLOW_OK)
     return flow;
-  gst_pad_push_event (self->srcpad,
-      gst_lstm_layout_event_new ((const gchar *const *) columns->feature_names,
-          columns->key_name, (const gchar *const *) columns->keep_names));
   push_segment (self);
   push_held_events (self);
   return GST_FLOW_OK;

@@ -152,7 +152,8 @@ gst_lstm_accept_caps (
   return gst_caps_can_intersect (caps, template);
 }
 
-/* Refuses caps of another number of features, with an error message. */
+/* Refuses caps of another number of features, with an error message: one, though
+ * a sticky event may come again. */
 gboolean
 gst_lstm_check_channels (GstLstm *self, const GstCaps *caps)
 {
@@ -163,6 +164,9 @@ gst_lstm_check_channels (GstLstm *self, const GstCaps *caps)
     return TRUE;
   if ((guint) audio.channels == self->setup.n_features)
     return TRUE;
+  if (self->refused)
+    return FALSE;
+  self->refused = TRUE;
   names = gst_lstm_setup_describe_features (
       &self->setup, (const gchar *const *) self->channels);
   GST_ELEMENT_ERROR (self, STREAM, FORMAT,

@@ -30,6 +30,7 @@ struct _GstLstm {
   gchar *key_name;
   gchar **keep_names;
   gboolean layout_sent;
+  gboolean refused;     /* the stream's features, with an error message */
   gboolean resynced;    /* the next output is DISCONT */
   GstLstmResult result; /* what the last buffer gave */
   GstCaps *key_caps;    /* of the last buffer, or NULL */

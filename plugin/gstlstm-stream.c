@@ -26,6 +26,7 @@ gst_lstm_clear_stream (GstLstm *self)
   gst_clear_caps (&self->key_caps);
   self->result.n_frames = 0;
   self->layout_sent = FALSE;
+  self->refused = FALSE;
   self->resynced = FALSE;
 }
 
@@ -102,6 +103,9 @@ take_layout (GstLstm *self, GstEvent *event)
   gst_event_unref (event);
   if (!gst_lstm_setup_match_features (&self->setup,
           (const gchar *const *) self->channels, &order, &error)) {
+    if (self->refused)
+      return FALSE;
+    self->refused = TRUE;
     GST_ELEMENT_ERROR (self, STREAM, FORMAT,
         ("Feature names: %s", error->message),
         ("Name the features in the order of the model"));
@@ -110,6 +114,7 @@ take_layout (GstLstm *self, GstEvent *event)
   gst_lstm_frames_set_order (
       gst_lstm_session_get_frames (self->setup.session), order);
   self->layout_sent = FALSE;
+  self->refused = FALSE;
   send_layout (self);
   return TRUE;
 }

@@ -14,7 +14,8 @@ struct _GstLstmSession {
   LstmPlan *plan;
   LstmContext *context;
   GstLstmFrames frames;
-  gboolean windows; /* window mode */
+  const gchar *const *names; /* of features, borrowed, or NULL */
+  gboolean windows;          /* window mode */
   gboolean refuse_nan;
   guint steps;      /* frames of an item: the window, or 1 */
   guint stride;     /* frames from an item to the next */
@@ -95,6 +96,19 @@ GstLstmFrames *
 gst_lstm_session_get_frames (GstLstmSession *session)
 {
   return &session->frames;
+}
+
+/**
+ * gst_lstm_session_set_names:
+ * @session: a session
+ * @features: (nullable): names of the model's features, for messages; must
+ *   outlive the session
+ */
+void
+gst_lstm_session_set_names (
+    GstLstmSession *session, const gchar *const *features)
+{
+  session->names = features;
 }
 
 /**
@@ -269,6 +283,7 @@ check_finite (GstLstmSession *session, const GstLstmSource *source, guint n,
 {
   const gfloat *data =
       source->frames + (gsize) (source->n_frames - n) * session->frames.n;
+  g_autofree gchar *name = NULL;
   guint frame, feature;
   guint64 number;
 
@@ -278,12 +293,14 @@ check_finite (GstLstmSession *session, const GstLstmSource *source, guint n,
   number = source->tags[source->n_frames - n + frame].number;
   if (number == GST_BUFFER_OFFSET_NONE)
     number = source->total - n + frame;
+  name = session->names ? g_strdup_printf ("'%s'", session->names[feature])
+                        : g_strdup_printf ("%u", feature);
   g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
-      "frame %" G_GUINT64_FORMAT "%s%s%s: feature %u is %f, expected a finite "
+      "frame %" G_GUINT64_FORMAT "%s%s%s: feature %s is %f, expected a finite "
       "number: one NaN or Inf would stay in the model's memory for ever; mend "
       "the source, or set on-nan=pass",
       number, source->key ? " of key '" : "", source->key ? source->key : "",
-      source->key ? "'" : "", feature,
+      source->key ? "'" : "", name,
       data[(gsize) frame * session->frames.n + feature]);
   return FALSE;
 }

@@ -52,6 +52,8 @@ GstLstmSession *gst_lstm_session_new (LstmPlan *plan, guint stride,
 void gst_lstm_session_free (GstLstmSession *session);
 
 GstLstmFrames *gst_lstm_session_get_frames (GstLstmSession *session);
+void gst_lstm_session_set_names (
+    GstLstmSession *session, const gchar *const *features);
 void gst_lstm_session_set_rate (GstLstmSession *session, guint rate);
 guint gst_lstm_session_get_output_features (GstLstmSession *session);
 void gst_lstm_session_get_ratio (

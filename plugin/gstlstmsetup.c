@@ -156,6 +156,8 @@ choose_names (GstLstmSetup *setup, GError **error)
     return FALSE;
   }
   setup->features = g_strdupv ((gchar **) features);
+  gst_lstm_session_set_names (
+      setup->session, (const gchar *const *) setup->features);
   setup->outputs = outputs ? g_strdupv ((gchar **) outputs)
                            : default_output_names (setup, n_outputs);
   return TRUE;

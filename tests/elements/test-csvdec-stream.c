@@ -47,7 +47,7 @@ START_TEST (test_event_order)
   element_test_push_text (test, "k,t,a");
   assert_event_names (test, "stream-start stream-start ");
   element_test_push_text (test, "\n");
-  assert_event_names (test, "caps lstm-layout segment ");
+  assert_event_names (test, "lstm-layout caps segment ");
   element_test_push_text (test, "x,y,1\n");
   assert_event_names (test, "");
   fail_unless_equals_int (gst_harness_buffers_received (test->harness), 1);
@@ -178,7 +178,7 @@ START_TEST (test_tags_wait)
   gst_harness_push_event (test->harness, gst_event_new_gap (0, GST_SECOND));
   assert_event_names (test, "stream-start ");
   element_test_push_text (test, "a\n");
-  assert_event_names (test, "caps lstm-layout segment tag ");
+  assert_event_names (test, "lstm-layout caps segment tag ");
 }
 END_TEST
 
@@ -192,7 +192,7 @@ START_TEST (test_stream_start_if_upstream_sends_none)
   fail_unless_equals_int (
       GST_PAD_CHAINFUNC (sink) (sink, GST_OBJECT (test->element), buffer),
       GST_FLOW_OK);
-  assert_event_names (test, "stream-start caps lstm-layout segment ");
+  assert_event_names (test, "stream-start lstm-layout caps segment ");
   gst_object_unref (sink);
 }
 END_TEST
@@ -288,10 +288,27 @@ START_TEST (test_flush)
   element_test_start_text (test);
   element_test_push_text (test, "\xef\xbb\xbf"
                                 "c\n5\n");
-  assert_event_names (test, "stream-start caps lstm-layout segment ");
+  assert_event_names (test, "stream-start lstm-layout caps segment ");
   frames = element_test_pull_frames (test, 1, 1);
   fail_unless_equals_string (frames, "0 -: 5\n");
   element_test_assert_silent (test);
+}
+END_TEST
+
+/* And the events that waited for the header. */
+START_TEST (test_flush_drops_waiting_events)
+{
+  g_autoptr (ElementTest) test =
+      element_test_new (element_test_make ("csvdec", NULL));
+
+  element_test_start_text (test);
+  gst_harness_push_event (test->harness,
+      gst_event_new_tag (gst_tag_list_new (GST_TAG_TITLE, "t", NULL)));
+  push_flush (test);
+  g_free (pull_event_names (test));
+  element_test_start_text (test);
+  element_test_push_text (test, "a\n");
+  assert_event_names (test, "stream-start lstm-layout caps segment ");
 }
 END_TEST
 
@@ -421,6 +438,7 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_flow_return_of_drain);
   tcase_add_test (tests, test_not_linked);
   tcase_add_test (tests, test_flush);
+  tcase_add_test (tests, test_flush_drops_waiting_events);
   tcase_add_test (tests, test_flush_after_error);
   tcase_add_test (tests, test_second_stream);
   tcase_add_test (tests, test_first_buffer_is_discont);
