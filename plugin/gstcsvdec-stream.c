@@ -333,13 +333,18 @@ sink_stream_start (GstCsvDec *self, GstEvent *event)
   return GST_FLOW_OK;
 }
 
-/* The event goes on also after an error, so that sinks can end. */
+/* After an error EOS does not go on: the message has told the application, and
+ * a sink that then ends its preroll makes gst-launch-1.0 1.22 wait for ever. */
 static GstFlowReturn
 sink_eos (GstCsvDec *self, GstEvent *event)
 {
   GstFlowReturn flow = drain (self);
 
   self->fed = FALSE;
+  if (flow == GST_FLOW_ERROR) {
+    gst_event_unref (event);
+    return flow;
+  }
   push_held_events (self);
   gst_pad_push_event (self->srcpad, event);
   return flow;
