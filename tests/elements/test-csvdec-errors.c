@@ -144,7 +144,7 @@ START_TEST (test_header_only)
       test, GST_MESSAGE_WARNING, DECODE, "a header and no rows", NULL);
   caps = gst_pad_get_current_caps (test->harness->sinkpad);
   fail_unless (caps != NULL);
-  fail_if (GST_PAD_IS_EOS (test->harness->sinkpad));
+  fail_unless (GST_PAD_IS_EOS (test->harness->sinkpad));
 }
 END_TEST
 
