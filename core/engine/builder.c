@@ -48,10 +48,11 @@ lstm_model_builder_peek (LstmModelBuilder *builder)
   return builder->model;
 }
 
-void
+guint
 lstm_model_builder_fold (LstmModelBuilder *builder, gint by)
 {
   builder->fold += by;
+  return builder->fold;
 }
 
 static LstmValueId
@@ -230,23 +231,33 @@ add_node (LstmModelBuilder *builder, LstmLayer *layer,
   return node;
 }
 
-/* A mask goes with a value as long as it has the same steps. */
-static void
-pass_mask (LstmModelBuilder *builder, LstmNode *node)
+static gboolean
+is_read (const LstmModel *model, LstmValueId id)
 {
-  LstmModel *model = builder->model;
-  LstmValue *out = lstm_model_value (model, node->outputs[0]);
+  for (guint i = 0; i < model->nodes->len; i++) {
+    const LstmNode *node = g_ptr_array_index (model->nodes, i);
 
-  for (guint i = 0; i < node->n_inputs && node->mask < 0; i++)
-    node->mask = lstm_model_value (model, node->inputs[i])->mask;
-  if (node->layer->klass->makes_mask)
-    out->mask = (gint) node->outputs[node->n_outputs - 1];
-  else if (!node->layer->klass->stops_mask && out->spec.shape.rank >= 2)
-    out->mask = node->mask;
+    for (guint k = 0; k < node->n_inputs + node->n_states; k++)
+      if (node->inputs[k] == id)
+        return TRUE;
+  }
+  return FALSE;
 }
 
-static GArray *
-call_primitive (LstmModelBuilder *builder, LstmLayer *layer,
+/* The one axis of a model input is features until a layer that looks indices up
+ * is the first to read it: then it is steps. */
+static void
+find_time (LstmModelBuilder *builder, const LstmLayer *layer, LstmValueId id)
+{
+  LstmValue *value = lstm_model_value (builder->model, id);
+
+  if (layer->klass->reads_steps && !value->producer &&
+      value->spec.shape.rank == 1 && !is_read (builder->model, id))
+    value->spec.time = TRUE;
+}
+
+GArray *
+lstm_model_builder_call_node (LstmModelBuilder *builder, LstmLayer *layer,
     const LstmValueId *ids, guint n_inputs, guint n_states, GError **error)
 {
   g_autofree LstmSpec *specs = NULL;
@@ -257,6 +268,7 @@ call_primitive (LstmModelBuilder *builder, LstmLayer *layer,
 
   if (!check_fold (builder, layer, ids, n_inputs + n_states, error))
     return NULL;
+  find_time (builder, layer, ids[0]);
   inference.inputs = specs = call_specs (builder, ids, n_inputs + n_states);
   if (!layer->klass->infer (layer, &inference, error) ||
       !lstm_layer_build (layer, &inference, error))
@@ -276,12 +288,26 @@ call_primitive (LstmModelBuilder *builder, LstmLayer *layer,
     }
     node->outputs[i] = add_value (builder, &spec, node);
   }
-  pass_mask (builder, node);
+  if (!lstm_masks_pass (builder, node, inference.makes_mask, error))
+    return NULL;
 
-  shown = node->n_outputs - (layer->klass->makes_mask ? 1 : 0);
+  shown = node->n_outputs - (inference.makes_mask ? 1 : 0);
   outputs = g_array_new (FALSE, FALSE, sizeof (LstmValueId));
   g_array_append_vals (outputs, node->outputs, shown);
   return outputs;
+}
+
+gboolean
+lstm_model_builder_call_one (LstmModelBuilder *builder, LstmLayer *layer,
+    const LstmValueId *ids, guint n_inputs, LstmValueId *output, GError **error)
+{
+  g_autoptr (GArray) outputs =
+      lstm_model_builder_call_node (builder, layer, ids, n_inputs, 0, error);
+
+  if (!outputs)
+    return FALSE;
+  *output = g_array_index (outputs, LstmValueId, 0);
+  return TRUE;
 }
 
 /**
@@ -317,8 +343,11 @@ lstm_model_builder_call (LstmModelBuilder *builder, LstmLayer *layer,
     memcpy (ids + n_inputs, initial_state, n_states * sizeof *ids);
   if (!check_call (builder, layer, ids, n_inputs, n_states, error))
     return NULL;
+  if (layer->klass->joins_masks != LSTM_JOIN_NONE)
+    return lstm_masks_join (builder, layer, ids, n_inputs, error);
   if (!layer->klass->expand)
-    return call_primitive (builder, layer, ids, n_inputs, n_states, error);
+    return lstm_model_builder_call_node (
+        builder, layer, ids, n_inputs, n_states, error);
 
   outputs = g_array_new (FALSE, FALSE, sizeof (LstmValueId));
   if (!layer->klass->expand (builder, layer, ids, n_inputs, ids + n_inputs,

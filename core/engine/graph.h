@@ -30,6 +30,7 @@ struct _LstmLayer {
   gpointer options;     /* of klass->options_size bytes */
   GPtrArray *weights;   /* LstmWeight, in Keras's order; owned */
   GPtrArray *children;  /* LstmLayer of a wrapper; owned */
+  LstmLayer *parent;    /* the wrapper that it is a child of; or NULL */
   gchar *weight_prefix; /* of a wrapped layer; or NULL */
   guint n_declared;
   gboolean built;

@@ -88,14 +88,20 @@ lstm_layer_new (const gchar *class_name, const gchar *name, GVariant *config,
     guint keras, GPtrArray *notes, GError **error)
 {
   const LstmLayerClass *klass = lstm_layer_class_find (class_name);
-  LstmOptions options;
-  LstmLayer *layer;
 
-  if (!klass) {
-    set_unknown_class (error, class_name, name);
-    return NULL;
-  }
-  layer = g_new0 (LstmLayer, 1);
+  if (klass)
+    return lstm_layer_new_of_class (klass, name, config, keras, notes, error);
+  set_unknown_class (error, class_name, name);
+  return NULL;
+}
+
+LstmLayer *
+lstm_layer_new_of_class (const LstmLayerClass *klass, const gchar *name,
+    GVariant *config, guint keras, GPtrArray *notes, GError **error)
+{
+  LstmLayer *layer = g_new0 (LstmLayer, 1);
+  LstmOptions options;
+
   layer->klass = klass;
   layer->name = g_strdup (name);
   layer->config = g_variant_ref_sink (config);
@@ -120,7 +126,44 @@ lstm_layer_add_child (
     LstmLayer *layer, LstmLayer *child, const gchar *weight_prefix)
 {
   child->weight_prefix = g_strdup (weight_prefix);
+  child->parent = layer;
   g_ptr_array_add (layer->children, child);
+}
+
+LstmLayer *
+lstm_layer_add_helper (
+    LstmLayer *layer, const LstmLayerClass *klass, GVariant *config)
+{
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  g_autofree gchar *name = g_strdup_printf ("%s/%s", layer->name, klass->name);
+  LstmLayer *helper;
+
+  if (!config)
+    config = g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+  helper = lstm_layer_new_of_class (klass, name, config, 3, notes, NULL);
+  g_assert (helper != NULL);
+  lstm_layer_add_child (layer, helper, NULL);
+  return helper;
+}
+
+/* Prefixes of all wrappers, from the outermost inwards. */
+static void
+append_prefix (GString *name, const LstmLayer *layer)
+{
+  if (layer->parent)
+    append_prefix (name, layer->parent);
+  if (layer->weight_prefix)
+    g_string_append (name, layer->weight_prefix);
+}
+
+static gchar *
+weight_name (const LstmLayer *layer, const gchar *name)
+{
+  GString *full = g_string_new (NULL);
+
+  append_prefix (full, layer);
+  g_string_append (full, name);
+  return g_string_free (full, FALSE);
 }
 
 void
@@ -135,8 +178,7 @@ lstm_layer_declare_weight (LstmLayer *layer, const gchar *name, LstmShape shape)
     return;
   }
   weight = g_new0 (LstmWeight, 1);
-  weight->name = g_strconcat (
-      layer->weight_prefix ? layer->weight_prefix : "", name, NULL);
+  weight->name = weight_name (layer, name);
   weight->shape = shape;
   weight->layer = layer;
   g_ptr_array_add (layer->weights, weight);

@@ -16,6 +16,7 @@ typedef struct {
   const LstmSpec *inputs; /* then the initial state */
   guint n_outputs;
   LstmSpec outputs[LSTM_MAX_OUTPUTS];
+  gboolean makes_mask; /* the last output is a mask, not a value */
   const gchar *needs_window;
 } LstmInference;
 
@@ -52,6 +53,15 @@ typedef struct {
   LstmShape shape;
 } LstmSlotSpec;
 
+/* How a layer of several inputs joins values that have masks (masks.c). */
+typedef enum {
+  LSTM_JOIN_NONE,
+  LSTM_JOIN_PLAIN,        /* as if there were no masks */
+  LSTM_JOIN_MULTIPLY,     /* what is masked counts as 1 */
+  LSTM_JOIN_PICK,         /* what is masked gives way to what is not */
+  LSTM_JOIN_SIDE_BY_SIDE, /* along an axis */
+} LstmMaskJoin;
+
 /* A class of layers; each stands in a file of its own under layers/. Functions
  * that are NULL do nothing. */
 struct _LstmLayerClass {
@@ -62,7 +72,8 @@ struct _LstmLayerClass {
   gboolean takes_state; /* may be called with an initial state */
   gboolean alias;       /* the output is the input, seen otherwise */
   gboolean stops_mask;
-  gboolean makes_mask; /* its last output is a mask, not a value */
+  gboolean reads_steps; /* a model input of one axis holds steps for it */
+  LstmMaskJoin joins_masks;
 
   /* Config keys that are right to have and change nothing at inference, beside
    * those that every layer may have; NULL-terminated. */
@@ -93,6 +104,14 @@ const LstmLayerClass *lstm_layer_class_find (const gchar *name);
 
 LstmLayer *lstm_layer_new (const gchar *class_name, const gchar *name,
     GVariant *config, guint keras, GPtrArray *notes, GError **error);
+/* The same of any class, those included that have no name for users. */
+LstmLayer *lstm_layer_new_of_class (const LstmLayerClass *klass,
+    const gchar *name, GVariant *config, guint keras, GPtrArray *notes,
+    GError **error);
+/* Makes a layer that @layer works with and that has no weights, as a child of
+ * it. @config: nullable, floating; must be right. */
+LstmLayer *lstm_layer_add_helper (
+    LstmLayer *layer, const LstmLayerClass *klass, GVariant *config);
 void lstm_layer_free (LstmLayer *layer);
 /* For build functions, which run at each call of a layer: declares the next
  * weight, or holds it against what the first call declared. */
@@ -107,9 +126,26 @@ void lstm_layer_add_child (
 gboolean lstm_shape_error (GError **error, const LstmLayer *layer,
     const gchar *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* For expand functions: `fold` calls take one more leading axis as batch. */
-void lstm_model_builder_fold (LstmModelBuilder *builder, gint by);
+/* For expand functions: from now on, calls take `by` more leading axes as
+ * batch. Returns how many they take. */
+guint lstm_model_builder_fold (LstmModelBuilder *builder, gint by);
 LstmModel *lstm_model_builder_peek (LstmModelBuilder *builder);
+/* A call of a layer that is one node, masks of its inputs not joined. */
+GArray *lstm_model_builder_call_node (LstmModelBuilder *builder,
+    LstmLayer *layer, const LstmValueId *ids, guint n_inputs, guint n_states,
+    GError **error);
+/* The same for what has one output. */
+gboolean lstm_model_builder_call_one (LstmModelBuilder *builder,
+    LstmLayer *layer, const LstmValueId *ids, guint n_inputs,
+    LstmValueId *output, GError **error);
+
+/* masks.c: which mask goes with which value. */
+gboolean lstm_masks_pass (LstmModelBuilder *builder, LstmNode *node,
+    gboolean makes_mask, GError **error);
+gboolean lstm_masks_distribute (LstmModelBuilder *builder, LstmLayer *layer,
+    LstmValueId input, LstmValueId output, GError **error);
+GArray *lstm_masks_join (LstmModelBuilder *builder, LstmLayer *layer,
+    const LstmValueId *ids, guint n, GError **error);
 
 /* For inference of layers that change neither shape nor time. */
 gboolean lstm_infer_same (

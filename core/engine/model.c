@@ -259,13 +259,16 @@ lstm_model_can_stream (const LstmModel *model, GError **error)
 {
   for (guint i = 0; i < model->nodes->len; i++) {
     const LstmNode *node = g_ptr_array_index (model->nodes, i);
+    const LstmLayer *layer = node->layer;
 
     if (!node->needs_window)
       continue;
+    while (layer->parent)
+      layer = layer->parent;
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_MODE,
         "the model cannot run frame by frame: layer '%s' (%s) needs the whole "
         "window, since %s; use window mode",
-        node->layer->name, node->layer->klass->name, node->needs_window);
+        layer->name, layer->klass->name, node->needs_window);
     return FALSE;
   }
   return TRUE;

@@ -77,6 +77,16 @@ lstm_options_has (LstmOptions *options, const gchar *key)
   return value != NULL;
 }
 
+/* Whether the config says null, as opposed to nothing. */
+gboolean
+lstm_options_is_null (LstmOptions *options, const gchar *key)
+{
+  g_autoptr (GVariant) value =
+      g_variant_lookup_value (options->config, key, NULL);
+
+  return value && g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE);
+}
+
 gboolean
 lstm_options_bool (LstmOptions *options, const gchar *key, gboolean fallback)
 {

@@ -25,6 +25,7 @@ gboolean lstm_options_finish (
     LstmOptions *options, const gchar *const *idle_keys, GError **error);
 
 gboolean lstm_options_has (LstmOptions *options, const gchar *key);
+gboolean lstm_options_is_null (LstmOptions *options, const gchar *key);
 gboolean lstm_options_bool (
     LstmOptions *options, const gchar *key, gboolean fallback);
 gint64 lstm_options_int (LstmOptions *options, const gchar *key,

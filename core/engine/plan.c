@@ -121,8 +121,31 @@ fill_specs (const LstmPlan *plan, LstmPlanNode *p)
   }
 }
 
+/* The layer's name and the state's. Wrapped layers of two wrappers may have the
+ * same name, and a layer that is called twice has two states: the names of
+ * wrappers tell the first apart, a number the second. */
+static gchar *
+slot_name (const LstmLayer *layer, const gchar *state, GHashTable *taken)
+{
+  g_autoptr (GString) owner = g_string_new (layer->name);
+  gchar *name = g_strdup_printf ("%s/%s", owner->str, state);
+
+  for (; layer->parent && g_hash_table_contains (taken, name);
+       layer = layer->parent) {
+    g_string_prepend_c (owner, '/');
+    g_string_prepend (owner, layer->parent->name);
+    g_free (name);
+    name = g_strdup_printf ("%s/%s", owner->str, state);
+  }
+  for (guint i = 2; g_hash_table_contains (taken, name); i++) {
+    g_free (name);
+    name = g_strdup_printf ("%s#%u/%s", owner->str, i, state);
+  }
+  return name;
+}
+
 static void
-add_slots (LstmPlan *plan, LstmPlanNode *p)
+add_slots (LstmPlan *plan, LstmPlanNode *p, GHashTable *names)
 {
   const LstmLayer *layer = p->node->layer;
   LstmSlotSpec specs[LSTM_MAX_OUTPUTS];
@@ -140,7 +163,7 @@ add_slots (LstmPlan *plan, LstmPlanNode *p)
   p->slot_offset = plan->state_floats;
   for (guint i = 0; i < n; i++) {
     LstmSlot slot = {
-      .name = g_strdup_printf ("%s/%s", layer->name, specs[i].name),
+      .name = slot_name (layer, specs[i].name, names),
       .shape = specs[i].shape,
       .offset = plan->state_floats,
       .size = lstm_shape_count (&specs[i].shape),
@@ -148,6 +171,7 @@ add_slots (LstmPlan *plan, LstmPlanNode *p)
 
     plan->state_floats += slot.size;
     g_array_append_val (plan->slots, slot);
+    g_hash_table_add (names, (gpointer) slot.name);
   }
   /* A stateful layer that is called twice has one state, as in Keras. */
   if (layer->stateful)
@@ -157,6 +181,7 @@ add_slots (LstmPlan *plan, LstmPlanNode *p)
 static void
 make_nodes (LstmPlan *plan)
 {
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   guint n = plan->model->nodes->len;
 
   plan->nodes = g_new0 (LstmPlanNode, MAX (n, 1));
@@ -169,7 +194,7 @@ make_nodes (LstmPlan *plan)
     p->fold_count = fold_count (plan, p->node);
     p->packed = pack_layer (plan, p->node->layer);
     fill_specs (plan, p);
-    add_slots (plan, p);
+    add_slots (plan, p, names);
   }
 }
 

@@ -16,6 +16,13 @@
 /* A message that stands elsewhere, in a heap shared by many objects. */
 #define MESSAGE_SHARED 0x02
 
+/* The form of an object's info that has its address. */
+#if H5_VERSION_GE(1, 12, 0)
+typedef H5O_info1_t ObjectInfo;
+#else
+typedef H5O_info_t ObjectInfo;
+#endif
+
 /* The most pieces that an object header may be in, and bytes of one. */
 #define MAX_BLOCKS 1024
 #define MAX_BLOCK (16u << 20)
@@ -242,7 +249,7 @@ lstm_hdf5_check_header (LstmHdf5 *file, hid_t object)
 {
   g_autoptr (GArray) blocks = g_array_new (FALSE, TRUE, sizeof (Block));
   Header header = { .file = file, .blocks = blocks };
-  H5O_info_t info;
+  ObjectInfo info;
   Block first = { 0 };
 
   if (H5Oget_info2 (object, &info, H5O_INFO_BASIC) < 0 ||

@@ -162,7 +162,8 @@ lstm_keras_h5_read_weights (LstmHdf5 *file, KerasLayer *model, GError **error)
 
   if (!lstm_hdf5_has_object (file, WEIGHTS)) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_WEIGHTS,
-        "has the layers of a model, but no /" WEIGHTS "; expected a model "
+        "has the layers of a model, but no readable /" WEIGHTS
+        "; expected a model "
         "saved with model.save(\"model.h5\")");
     return FALSE;
   }

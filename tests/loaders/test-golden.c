@@ -11,36 +11,13 @@
 /* How many cases the folder had when this was written. */
 #define N_CASES_AT_LEAST 94
 
-/* Cases with a layer that the engine does not have yet. Each must still fail
- * for that reason; one that loads is taken out of this list. */
+/* Cases with a layer that the engine does not have, and that layer. Each must
+ * fail for that reason; one that loads is taken out. None at present. */
 static const struct {
   const gchar *name;
   const gchar *layer;
 } skipped[] = {
-  { "activations_layers", "PReLU" },
-  { "batchnorm_lstm", "BatchNormalization" },
-  { "bidirectional_ave_last", "Bidirectional" },
-  { "bidirectional_ave_seq", "Bidirectional" },
-  { "bidirectional_concat_last", "Bidirectional" },
-  { "bidirectional_concat_seq", "Bidirectional" },
-  { "bidirectional_gru", "Bidirectional" },
-  { "bidirectional_mul_last", "Bidirectional" },
-  { "bidirectional_mul_seq", "Bidirectional" },
-  { "bidirectional_sum_last", "Bidirectional" },
-  { "bidirectional_sum_seq", "Bidirectional" },
-  { "conv1d_causal_lstm", "Conv1D" },
-  { "conv1d_same_dilated", "Conv1D" },
-  { "conv1d_valid_lstm", "Conv1D" },
-  { "embedding", "Embedding" },
-  { "functional_residual", "LayerNormalization" },
-  { "keras2_bidirectional", "Bidirectional" },
-  { "keras2_conv", "Conv1D" },
-  { "layernorm_lstm", "LayerNormalization" },
-  { "masking", "Masking" },
-  { "masking_last", "Masking" },
-  { "max_pooling", "MaxPooling1D" },
-  { "normalization", "Normalization" },
-  { "pooling", "GlobalAveragePooling1D" },
+  { NULL, NULL },
 };
 
 static gdouble largest;
@@ -49,7 +26,7 @@ static guint n_passed, n_skipped;
 static const gchar *
 find_skipped (const gchar *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (skipped); i++)
+  for (guint i = 0; skipped[i].name != NULL; i++)
     if (strcmp (skipped[i].name, name) == 0)
       return skipped[i].layer;
   return NULL;
@@ -63,7 +40,10 @@ check_skipped (const gchar *path, const gchar *layer)
   g_autofree gchar *named = g_strdup_printf (" %s ", layer);
   g_autofree gchar *reason = NULL;
 
-  g_assert_null (model);
+  if (model != NULL) {
+    g_test_fail_printf ("it loads: take it out of the list of skipped cases");
+    return;
+  }
   g_assert_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, named));
   reason = g_strdup_printf ("layer %s is not known yet", layer);
@@ -124,7 +104,7 @@ test_count (gconstpointer data)
   const GPtrArray *names = data;
 
   g_assert_cmpuint (names->len, >=, N_CASES_AT_LEAST);
-  for (guint i = 0; i < G_N_ELEMENTS (skipped); i++)
+  for (guint i = 0; skipped[i].name != NULL; i++)
     g_assert_true (g_ptr_array_find_with_equal_func (
         (GPtrArray *) names, skipped[i].name, g_str_equal, NULL));
 }

@@ -390,7 +390,8 @@ static const BadFile bad_files[] = {
       { "weights only", "model.save(\"model.h5\")" } },
   { "weights-only-keras-3", weights_only_keras_3, LSTM_ERROR_FORMAT,
       { "weights only", "model.save(\"model.h5\")" } },
-  { "no-weights", drop_weights, LSTM_ERROR_WEIGHTS, { "no /model_weights" } },
+  { "no-weights", drop_weights, LSTM_ERROR_WEIGHTS,
+      { "no readable /model_weights" } },
   { "version/none", drop_version, LSTM_ERROR_VALUE,
       { "keras_version", "hard_sigmoid", "`keras: 2`", "`keras: 3`" } },
   { "version/old", old_version, LSTM_ERROR_UNSUPPORTED,
@@ -457,7 +458,7 @@ static const BadFile bad_files[] = {
   { "link/soft", soft_link, LSTM_ERROR_FORMAT,
       { KERNEL, "links are not followed" } },
   { "link/external", external_link, LSTM_ERROR_WEIGHTS,
-      { "no /model_weights" } },
+      { "no readable /model_weights" } },
 };
 
 static void

@@ -143,6 +143,38 @@ test_heap_address (gconstpointer data)
   expect_failure (path, NULL, LSTM_ERROR_FORMAT, facts);
 }
 
+/* An attribute of 3 strings that says it has a million: libhdf5 would copy as
+ * many from behind its header. The name, padded to 16 bytes, is followed by the
+ * type, the space (version 1, rank 1, flags, 5 reserved bytes, length) and its
+ * greatest length. */
+static void
+test_attribute_size (void)
+{
+  static const gchar space[8] = { 1, 1 };
+  const guint64 million = GUINT64_TO_LE (1 << 20);
+  g_autofree gchar *from = golden_file (BASE, "model.h5");
+  g_autofree gchar *path = h5_path ("attribute.h5");
+  g_autofree gchar *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  const gchar *const facts[MAX_FACTS] = { "no readable /model_weights" };
+  gsize size, at = 0;
+
+  g_file_get_contents (from, &bytes, &size, &error);
+  g_assert_no_error (error);
+  while (at + 100 < size && memcmp (bytes + at, "layer_names", 12) != 0)
+    at++;
+  at += 16;
+  while (at + 16 < size &&
+         (memcmp (bytes + at, space, 2) != 0 ||
+             memcmp (bytes + at + 3, space + 3, 5) != 0 || bytes[at + 8] != 3))
+    at++;
+  g_assert_cmpuint (at + 16, <, size);
+  memcpy (bytes + at + 8, &million, 8);
+  g_file_set_contents (path, bytes, (gssize) size, &error);
+  g_assert_no_error (error);
+  expect_failure (path, NULL, LSTM_ERROR_WEIGHTS, facts);
+}
+
 static const guint64 heap_addresses[] = {
   0,
   2049,
@@ -198,6 +230,7 @@ main (int argc, char **argv)
   g_test_add_func ("/files/directory", test_directory);
   g_test_add_func ("/files/fifo", test_fifo);
   g_test_add_func ("/files/options", test_options);
+  g_test_add_func ("/files/attribute-size", test_attribute_size);
   for (guint i = 0; i < G_N_ELEMENTS (other_files); i++)
     add_numbered ("/files/is-", other_files[i].name, i, test_other_file);
   for (guint i = 0; i < G_N_ELEMENTS (heap_damages); i++)

@@ -60,16 +60,3 @@ ACTIVATION_CLASS (lstm_layer_activation, "Activation", configure_activation)
 ACTIVATION_CLASS (lstm_layer_elu, "ELU", configure_layer)
 ACTIVATION_CLASS (lstm_layer_leaky_relu, "LeakyReLU", configure_layer)
 ACTIVATION_CLASS (lstm_layer_relu, "ReLU", configure_layer)
-
-/* Softmax over the last axis, which is the default and what models use. */
-static void
-configure_softmax (LstmLayer *layer, LstmOptions *options)
-{
-  configure_layer (layer, options);
-  if (lstm_options_int (options, "axis", -1, -LSTM_MAX_RANK, LSTM_MAX_RANK) !=
-      -1)
-    lstm_options_fail (options, LSTM_ERROR_UNSUPPORTED,
-        "axis is not -1: softmax is computed over the last axis only");
-}
-
-ACTIVATION_CLASS (lstm_layer_softmax, "Softmax", configure_softmax)

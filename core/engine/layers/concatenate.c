@@ -20,9 +20,8 @@ configure (LstmLayer *layer, LstmOptions *options)
       lstm_options_int (options, "axis", -1, -LSTM_MAX_RANK - 1, LSTM_MAX_RANK);
 }
 
-/* The axis in a shape without batch; below 0 where there is none such. */
-static gint
-axis_of (const LstmLayer *layer, const LstmShape *shape)
+gint
+lstm_concatenate_axis (const LstmLayer *layer, const LstmShape *shape)
 {
   const ConcatenateOptions *o = layer->options;
   gint64 axis = o->axis < 0 ? o->axis + shape->rank : o->axis - 1;
@@ -45,7 +44,7 @@ static gboolean
 infer (const LstmLayer *layer, LstmInference *inference, GError **error)
 {
   const LstmSpec *first = &inference->inputs[0];
-  gint axis = axis_of (layer, &first->shape);
+  gint axis = lstm_concatenate_axis (layer, &first->shape);
   LstmSpec *out = &inference->outputs[0];
 
   inference->n_outputs = 1;
@@ -97,7 +96,7 @@ static LstmStatus
 run (const LstmRun *run)
 {
   const LstmPlanNode *plan = run->plan;
-  gint axis = axis_of (plan->node->layer, &plan->specs[0].shape);
+  gint axis = lstm_concatenate_axis (plan->node->layer, &plan->specs[0].shape);
   guint from_end = plan->specs[0].shape.rank - axis;
   gsize out_length = run_length (run, plan->node->n_inputs, from_end);
   gsize rows = run->samples * lstm_run_out_size (run, 0) / out_length;
@@ -119,6 +118,7 @@ const LstmLayerClass lstm_layer_concatenate = {
   .options_size = sizeof (ConcatenateOptions),
   .min_inputs = 2,
   .max_inputs = G_MAXUINT,
+  .joins_masks = LSTM_JOIN_SIDE_BY_SIDE,
   .configure = configure,
   .infer = infer,
   .run = run,

@@ -189,19 +189,24 @@ run_average (const LstmRun *run)
   return LSTM_STATUS_OK;
 }
 
-#define MERGE_CLASS(symbol, keras_name, max, run_func)                         \
+#define MERGE_CLASS(symbol, keras_name, max, join, run_func)                   \
   const LstmLayerClass symbol = {                                              \
     .name = keras_name,                                                        \
     .min_inputs = 2,                                                           \
     .max_inputs = max,                                                         \
+    .joins_masks = join,                                                       \
     .infer = infer,                                                            \
     .scratch = scratch,                                                        \
     .run = run_func,                                                           \
   };
 
-MERGE_CLASS (lstm_layer_add, "Add", G_MAXUINT, run_add)
-MERGE_CLASS (lstm_layer_subtract, "Subtract", 2, run_subtract)
-MERGE_CLASS (lstm_layer_multiply, "Multiply", G_MAXUINT, run_multiply)
-MERGE_CLASS (lstm_layer_average, "Average", G_MAXUINT, run_average)
-MERGE_CLASS (lstm_layer_maximum, "Maximum", G_MAXUINT, run_maximum)
-MERGE_CLASS (lstm_layer_minimum, "Minimum", G_MAXUINT, run_minimum)
+MERGE_CLASS (lstm_layer_add, "Add", G_MAXUINT, LSTM_JOIN_PLAIN, run_add)
+MERGE_CLASS (lstm_layer_subtract, "Subtract", 2, LSTM_JOIN_PLAIN, run_subtract)
+MERGE_CLASS (lstm_layer_multiply, "Multiply", G_MAXUINT, LSTM_JOIN_MULTIPLY,
+    run_multiply)
+MERGE_CLASS (
+    lstm_layer_average, "Average", G_MAXUINT, LSTM_JOIN_PLAIN, run_average)
+MERGE_CLASS (
+    lstm_layer_maximum, "Maximum", G_MAXUINT, LSTM_JOIN_PICK, run_maximum)
+MERGE_CLASS (
+    lstm_layer_minimum, "Minimum", G_MAXUINT, LSTM_JOIN_PICK, run_minimum)

@@ -7,7 +7,7 @@
 
 #include "engine/layers/layers.h"
 
-static const gchar *const idle_keys[] = { "kernel_initializer",
+const gchar *const lstm_recurrent_idle_keys[] = { "kernel_initializer",
   "recurrent_initializer", "bias_initializer", "kernel_regularizer",
   "recurrent_regularizer", "bias_regularizer", "kernel_constraint",
   "recurrent_constraint", "bias_constraint", "dropout", "recurrent_dropout",
@@ -17,34 +17,44 @@ static const gchar *const idle_keys[] = { "kernel_initializer",
 const LstmCell *
 lstm_recurrent_cell (const LstmLayer *layer)
 {
-  if (layer->klass == &lstm_layer_lstm)
+  if (layer->klass == &lstm_layer_lstm ||
+      layer->klass == &lstm_layer_cudnn_lstm)
     return &lstm_cell_lstm;
-  return layer->klass == &lstm_layer_gru ? &lstm_cell_gru
-                                         : &lstm_cell_simple_rnn;
+  if (layer->klass == &lstm_layer_gru || layer->klass == &lstm_layer_cudnn_gru)
+    return &lstm_cell_gru;
+  return &lstm_cell_simple_rnn;
 }
 
-static void
-configure (LstmLayer *layer, LstmOptions *options)
+void
+lstm_recurrent_configure_sequence (LstmLayer *layer, LstmOptions *options)
 {
   LstmRecurrentOptions *o = layer->options;
 
   layer->recurrent = TRUE;
   layer->stateful = lstm_options_bool (options, "stateful", FALSE);
-  if (!lstm_options_has (options, "units"))
-    lstm_options_fail (
-        options, LSTM_ERROR_VALUE, "config key 'units' is missing");
-  o->units = lstm_options_int (options, "units", 1, 1, 1 << 24);
-  o->use_bias = lstm_options_bool (options, "use_bias", TRUE);
   o->return_sequences = lstm_options_bool (options, "return_sequences", FALSE);
   o->return_state = lstm_options_bool (options, "return_state", FALSE);
   o->go_backwards = lstm_options_bool (options, "go_backwards", FALSE);
   o->zero_output_for_mask =
       lstm_options_bool (options, "zero_output_for_mask", FALSE);
-  o->activation = lstm_options_activation (options, "activation", "tanh");
   if (lstm_options_bool (options, "time_major", FALSE))
     lstm_options_fail (options, LSTM_ERROR_UNSUPPORTED,
         "time_major=True is not known here: shapes are [batch, steps, "
         "features]");
+}
+
+void
+lstm_recurrent_configure (LstmLayer *layer, LstmOptions *options)
+{
+  LstmRecurrentOptions *o = layer->options;
+
+  lstm_recurrent_configure_sequence (layer, options);
+  if (!lstm_options_has (options, "units"))
+    lstm_options_fail (
+        options, LSTM_ERROR_VALUE, "config key 'units' is missing");
+  o->units = lstm_options_int (options, "units", 1, 1, 1 << 24);
+  o->use_bias = lstm_options_bool (options, "use_bias", TRUE);
+  o->activation = lstm_options_activation (options, "activation", "tanh");
 }
 
 /* Keras 1 and 2 had hard_sigmoid here by default up to 2.2, and always wrote it
@@ -54,7 +64,7 @@ configure_gated (LstmLayer *layer, LstmOptions *options)
 {
   LstmRecurrentOptions *o = layer->options;
 
-  configure (layer, options);
+  lstm_recurrent_configure (layer, options);
   o->recurrent_activation =
       lstm_options_activation (options, "recurrent_activation", "sigmoid");
 }
@@ -112,8 +122,9 @@ why_window (const LstmLayer *layer, const LstmInference *inference)
   return NULL;
 }
 
-static gboolean
-infer (const LstmLayer *layer, LstmInference *inference, GError **error)
+gboolean
+lstm_recurrent_infer (
+    const LstmLayer *layer, LstmInference *inference, GError **error)
 {
   const LstmRecurrentOptions *o = layer->options;
   const LstmSpec *in = &inference->inputs[0];
@@ -175,8 +186,9 @@ lstm_recurrent_carries (const LstmPlanNode *node)
 
 /* In frame mode a masked step repeats the previous output, which then is part
  * of the state. */
-static guint
-slots (const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS])
+guint
+lstm_recurrent_slots (
+    const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS])
 {
   const LstmRecurrentOptions *o = node->node->layer->options;
   const LstmCell *cell = lstm_recurrent_cell (node->node->layer);
@@ -203,18 +215,18 @@ slots (const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS])
     .min_inputs = 1,                                                           \
     .max_inputs = 1,                                                           \
     .takes_state = TRUE,                                                       \
-    .idle_keys = idle_keys,                                                    \
+    .idle_keys = lstm_recurrent_idle_keys,                                     \
     .configure = configure_func,                                               \
     .build = build,                                                            \
-    .infer = infer,                                                            \
+    .infer = lstm_recurrent_infer,                                             \
     .pack = pack,                                                              \
     .unpack = symbol##_unpack,                                                 \
-    .slots = slots,                                                            \
+    .slots = lstm_recurrent_slots,                                             \
     .scratch = lstm_recurrent_scratch,                                         \
     .run = lstm_recurrent_run,                                                 \
   };
 
 RECURRENT_CLASS (lstm_layer_lstm, "LSTM", configure_gated, lstm_cell_lstm)
 RECURRENT_CLASS (lstm_layer_gru, "GRU", configure_gru, lstm_cell_gru)
-RECURRENT_CLASS (
-    lstm_layer_simple_rnn, "SimpleRNN", configure, lstm_cell_simple_rnn)
+RECURRENT_CLASS (lstm_layer_simple_rnn, "SimpleRNN", lstm_recurrent_configure,
+    lstm_cell_simple_rnn)

@@ -8,6 +8,15 @@
 const LstmCell *lstm_recurrent_cell (const LstmLayer *layer);
 gboolean lstm_recurrent_carries (const LstmPlanNode *node);
 
+/* Options of LSTM, GRU and SimpleRNN, and those that RNN has, too. */
+void lstm_recurrent_configure (LstmLayer *layer, LstmOptions *options);
+void lstm_recurrent_configure_sequence (LstmLayer *layer, LstmOptions *options);
+gboolean lstm_recurrent_infer (
+    const LstmLayer *layer, LstmInference *inference, GError **error);
+guint lstm_recurrent_slots (
+    const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS]);
+extern const gchar *const lstm_recurrent_idle_keys[];
+
 /* The driver: runs a cell over steps. */
 gsize lstm_recurrent_scratch (
     const LstmPlanNode *node, const LstmKernels *kernels, gsize samples);

@@ -22,12 +22,16 @@ expand (LstmModelBuilder *builder, LstmLayer *layer, const LstmValueId *inputs,
 {
   LstmLayer *child = g_ptr_array_index (layer->children, 0);
   g_autoptr (GArray) values = NULL;
+  guint fold;
 
   lstm_model_builder_fold (builder, 1);
   values = lstm_model_builder_call (
       builder, child, inputs, n_inputs, states, n_states, error);
-  lstm_model_builder_fold (builder, -1);
+  fold = lstm_model_builder_fold (builder, -1);
   if (!values)
+    return FALSE;
+  if (fold == 0 && !lstm_masks_distribute (builder, layer, inputs[0],
+                       g_array_index (values, LstmValueId, 0), error))
     return FALSE;
   g_array_append_vals (outputs, values->data, values->len);
   return TRUE;
