@@ -9,8 +9,8 @@ set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 root=$(CDPATH='' cd -- "$here/.." && pwd -P)
-# shellcheck source=SCRIPTDIR/../build-aux/setup.sh
-. "$root/build-aux/setup.sh"
+# shellcheck source=SCRIPTDIR/../scripts/setup.sh
+. "$root/scripts/setup.sh"
 
 usage ()
 {
@@ -48,4 +48,4 @@ failed ()
 lstm_say "Building in $build."
 lstm_build "$build" ||
   failed 'the build failed; what it printed stands above'
-exec python3 "$root/build-aux/run-tests.py" --meson "$MESON" "$build" "$@"
+exec python3 "$root/scripts/run-tests.py" --meson "$MESON" "$build" "$@"

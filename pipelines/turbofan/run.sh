@@ -6,8 +6,8 @@ set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
-# shellcheck source=SCRIPTDIR/../../build-aux/setup.sh
-. "$root/build-aux/setup.sh"
+# shellcheck source=SCRIPTDIR/../../scripts/setup.sh
+. "$root/scripts/setup.sh"
 
 usage ()
 {
@@ -117,6 +117,37 @@ print_command ()
   printf '\n\n'
 }
 
+# watch PID: interrupts gst-launch-1.0 if it does not end after an error. It
+# misses an error that comes before its main loop runs, and waits for ever.
+watch ()
+{
+  while kill -0 "$1" 2>/dev/null; do
+    if grep -q '^ERROR' "$errors"; then
+      sleep 3
+      kill -INT "$1" 2>/dev/null
+      return
+    fi
+    sleep 1
+  done
+}
+
+# launch COMMAND...: runs it; its errors are shown when it has ended. In English,
+# by which watch knows them.
+launch ()
+{
+  errors=$(mktemp)
+  LANGUAGE=en "$@" 2>"$errors" &
+  launched=$!
+  watch "$launched" >/dev/null 2>&1 &
+  watcher=$!
+  status=0
+  wait "$launched" || status=$?
+  kill "$watcher" 2>/dev/null || true
+  cat "$errors" >&2
+  rm -f "$errors"
+  return "$status"
+}
+
 # run_pipeline: leaves $predictions and $seconds.
 run_pipeline ()
 {
@@ -127,7 +158,7 @@ run_pipeline ()
   print_command "$@"
   rm -f -- "$predictions"
   start=$(date +%s%N)
-  "$@" || lstm_die "the pipeline failed; its message stands above"
+  launch "$@" || lstm_die "the pipeline failed; its message stands above"
   seconds=$(printf '%s %s\n' "$start" "$(date +%s%N)" |
     awk '{ printf "%.3f", ($2 - $1) / 1e9 }')
   [ -s "$predictions" ] || lstm_die "$predictions: the pipeline wrote nothing"

@@ -1,0 +1,219 @@
+# gst-lstm: recurrent models on live streams
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The checks of .ci/run, which sources this in bash after setup.sh. $root is the
+# source tree, $work a directory for what the checks write.
+#
+# shellcheck shell=bash disable=SC2154 # .ci/run sets $root and $work
+
+passed=0
+failed=0
+skipped=0
+failures=
+
+# fail_with NAME: counts and remembers a failure.
+fail_with ()
+{
+  failed=$((failed + 1))
+  failures+="${failures:+$'\n'}FAILED: $1"
+  lstm_say "FAILED: $1"
+}
+
+# check NAME COMMAND...: one test. In a subshell, so that it may end there.
+check ()
+{
+  local name=$1 start=$SECONDS
+  shift
+  lstm_say
+  lstm_say "=== $name"
+  if ("$@"); then
+    passed=$((passed + 1))
+    lstm_say "passed: $name ($((SECONDS - start)) s)"
+  else
+    fail_with "$name"
+  fi
+}
+
+# count_tests NAME COMMAND...: as many tests as its last line says.
+count_tests ()
+{
+  local name=$1 log=$work/count.log status=0 last
+  shift
+  lstm_say
+  lstm_say "=== $name"
+  ("$@") 2>&1 | tee "$log" || status=1
+  last=$(tail -n 1 "$log")
+  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]
+  then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+    skipped=$((skipped + BASH_REMATCH[3]))
+    if [ "${BASH_REMATCH[2]}" -gt 0 ]; then
+      failures+="${failures:+$'\n'}$(grep '^FAILED: ' "$log" |
+        sed "s/^FAILED: /FAILED: $name: /")"
+    elif [ "$status" -ne 0 ]; then
+      fail_with "$name: ended with an error"
+    fi
+  else
+    fail_with "$name: no count of tests at its end"
+  fi
+}
+
+# The sources that are ours: what git knows or does not ignore.
+list_sources ()
+{
+  if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+    git ls-files --cached --others --exclude-standard -- "$@"
+  else
+    local pattern
+    for pattern; do
+      find . \( -path ./build -o -path ./.git \) -prune -o -type f -name "${pattern##*/}" -print
+    done
+  fi
+}
+
+check_format ()
+{
+  local files
+  mapfile -t files < <(list_sources '*.c' '*.h')
+  [ "${#files[@]}" -gt 0 ] || lstm_die 'no C sources found'
+  clang-format --dry-run -Werror "${files[@]}" && lstm_say "${#files[@]} files"
+}
+
+check_scripts ()
+{
+  local files
+  mapfile -t files < <(list_sources '*.sh')
+  [ "${#files[@]}" -gt 0 ] || lstm_die 'no shell scripts found'
+  shellcheck -x --shell=sh "${files[@]}" &&
+    shellcheck -x --shell=bash scripts/checks.bash .ci/run
+}
+
+# check_build COMPILER [MESON-OPTIONS...]
+check_build ()
+{
+  local directory
+  directory=$(mktemp -d -p "$work" build.XXXXXX)
+  CC=$1 lstm_configure "$directory" "${@:2}" && lstm_compile "$directory"
+}
+
+# What a packager gets: the library by pkg-config, the elements by GStreamer.
+check_install ()
+{
+  local to=$work/installed modules plugins
+  lstm_find_meson 1.0.1
+  DESTDIR=$to lstm_run_quietly "$MESON" install -C build --no-rebuild || return 1
+  modules=$(find "$to" -name 'lstm-1.0.pc' -printf '%h\n')
+  plugins=$(find "$to" -name 'libgstlstm.so' -printf '%h\n')
+  if [ -z "$modules" ] || [ -z "$plugins" ]; then
+    lstm_die 'meson install left out the library or the plugin'
+  fi
+
+  cat >"$work/user.c" <<'EOF'
+#include <lstm/lstm.h>
+#include <stdio.h>
+
+int
+main (void)
+{
+  g_autoptr (GError) error = NULL;
+  LstmModel *model = lstm_model_load ("nowhere.h5", NULL, &error);
+
+  puts (error->message);
+  return model != NULL;
+}
+EOF
+  local flags
+  flags=$(PKG_CONFIG_PATH=$modules PKG_CONFIG_SYSROOT_DIR=$to \
+    pkg-config --cflags --libs lstm-1.0 | sed "s,$to$to,$to,g") || return 1
+  # pkg-config puts the sysroot before GLib's directories too.
+  # shellcheck disable=SC2046,SC2086 # lists of flags
+  cc "$work/user.c" -o "$work/user" $flags $(pkg-config --cflags --libs glib-2.0) ||
+    return 1
+  LD_LIBRARY_PATH=${modules%/pkgconfig} "$work/user" | grep nowhere.h5 || return 1
+
+  local element
+  for element in csvdec csvenc lstm lstmkey; do
+    LD_LIBRARY_PATH=${modules%/pkgconfig} GST_REGISTRY=$work/installed.bin \
+      GST_PLUGIN_PATH=$plugins gst-inspect-1.0 "$element" >"$work/inspect" ||
+      lstm_die "gst-inspect-1.0 does not know $element"
+    grep -q "$plugins/libgstlstm.so" "$work/inspect" ||
+      lstm_die "$element comes from elsewhere"
+  done
+}
+
+# run.sh from another directory with paths of the user's own, blanks in them.
+check_turbofan ()
+{
+  local here="$work/a user's data"
+  lstm_install "$lstm_needs_turbofan"
+  mkdir "$here" && cd "$here" || return 1
+  cp "$root/pipelines/turbofan/test.csv" 'my engines.csv'
+  sh "$root/pipelines/turbofan/run.sh" 'my engines.csv' 'my predictions.csv' |
+    tee "$work/turbofan.log" || return 1
+  grep -q 'agrees with 93 of 93' "$work/turbofan.log" &&
+    grep -q '8255 windows compared' "$work/turbofan.log" &&
+    [ "$(wc -l <'my predictions.csv')" -eq 8256 ] &&
+    [ "$(grep -c '<svg' 'my predictions.svg')" -eq 1 ]
+}
+
+# The tracer prints a line for each object still alive when GStreamer ends.
+check_tracer ()
+{
+  local folder=$root/pipelines/turbofan
+  head -n 400 "$folder/test.csv" >"$work/extract.csv"
+  GST_TRACERS='leaks' GST_DEBUG='GST_TRACER:7' GST_DEBUG_NO_COLOR=1 \
+    GST_REGISTRY=$work/tracer.bin GST_PLUGIN_PATH=$root/build/plugin \
+    gst-launch-1.0 filesrc location="$work/extract.csv" ! \
+    csvdec config="$folder/turbofan.yaml" ! \
+    lstm config="$folder/turbofan.yaml" ! csvenc ! \
+    filesink location="$work/traced.csv" 2>"$work/tracer.log" || return 1
+  if grep 'object-alive, type-name=(string)[A-Z]' "$work/tracer.log"; then
+    return 1
+  fi
+  [ "$(wc -l <"$work/traced.csv")" -gt 100 ]
+}
+
+# True if this machine lets LeakSanitizer stop its own threads (ptrace).
+leaks_can_be_found ()
+{
+  printf 'int main (void) { return 0; }\n' >"$work/probe.c"
+  gcc -fsanitize=address "$work/probe.c" -o "$work/probe" &&
+    ASAN_OPTIONS=detect_leaks=1 "$work/probe"
+}
+
+# Every test with AddressSanitizer, UndefinedBehaviorSanitizer and, where the
+# machine can, LeakSanitizer.
+run_sanitized ()
+{
+  local directory=$work/build-asan leaks=1 options
+  CC=gcc lstm_configure "$directory" -Db_sanitize=address,undefined \
+    -Dplugin=enabled && lstm_compile "$directory" || return 1
+  leaks_can_be_found || leaks=0
+  [ "$leaks" = 1 ] || lstm_say 'No ptrace here: leaks are not looked for.'
+  options=detect_leaks=$leaks:abort_on_error=1:fast_unwind_on_malloc=0
+  options+=:malloc_context_size=12:allocator_may_return_null=1:suppressions=$root/scripts/asan.supp
+  ASAN_OPTIONS=$options \
+    LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp:print_suppressions=0 \
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    G_SLICE=always-malloc GST_REGISTRY_FORK=no LAUNCH_PATIENCE=5 \
+    LAUNCH_PRELOAD=$(gcc -print-file-name=libasan.so) \
+    python3 scripts/run-tests.py --meson "$MESON" "$directory" --timeout-multiplier 5
+}
+
+# Under valgrind, with the build of tests/run.sh: all test programs but those
+# that load damaged files by the thousand, and those in other languages.
+run_valgrind ()
+{
+  local names valgrind="valgrind --quiet --error-exitcode=99 --leak-check=full\
+ --errors-for-leak-kinds=definite --num-callers=30\
+ --suppressions=$root/scripts/valgrind.supp"
+  lstm_find_meson 1.0.1 || return 1
+  mapfile -t names < <("$MESON" test -C build --no-rebuild --list \
+    --no-suite pipelines | sed -n 's,.* / ,,p' |
+    grep -v -e mutations -e damage -e yaml)
+  [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
+  G_SLICE=always-malloc GST_REGISTRY_FORK=no CK_FORK=no \
+    python3 scripts/run-tests.py --meson "$MESON" build \
+    --timeout-multiplier 20 --wrapper "$valgrind" "${names[@]}"
+}
