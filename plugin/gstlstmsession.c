@@ -269,10 +269,12 @@ take_frames (
     g_byte_array_set_size (source->partial, 0);
     to += session->frames.n;
   }
-  gst_lstm_frames_convert (&session->frames, data, n, to);
+  if (n > 0)
+    gst_lstm_frames_convert (&session->frames, data, n, to);
   keep_partial (
       source, data + n * whole, feed->size - taken - (gsize) n * whole);
-  tag_frames (session, source, feed, n + begun, begun);
+  if (n + begun > 0)
+    tag_frames (session, source, feed, n + begun, begun);
   source->total += n + begun;
   return n + begun;
 }
@@ -479,6 +481,8 @@ gst_lstm_session_feed (GstLstmSession *session, const GstLstmFeed *feed,
   memset (result, 0, sizeof *result);
   sync_time (session, source, feed);
   n = take_frames (session, source, feed);
+  if (n == 0)
+    return TRUE;
   if (!check_finite (session, source, n, error)) {
     gst_lstm_source_reset (source);
     return FALSE;

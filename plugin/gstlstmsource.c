@@ -45,7 +45,8 @@ gst_lstm_source_reset (GstLstmSource *source)
   source->counted = 0;
 }
 
-/* Room for @n more frames, whose tags are empty; returns where to write them.
+/* Room for @n more frames, whose tags are empty; returns where to write them,
+ * NULL for none.
  * Memory only grows: a stream with buffers of one size allocates once. */
 gfloat *
 gst_lstm_source_grow (GstLstmSource *source, guint n)
@@ -53,6 +54,8 @@ gst_lstm_source_grow (GstLstmSource *source, guint n)
   guint old = source->n_frames;
   gsize row = source->n_features;
 
+  if (n == 0)
+    return NULL;
   if (old + n > source->capacity) {
     source->capacity = MAX (old + n, source->capacity * 2);
     source->frames =

@@ -35,7 +35,7 @@ LstmLayer *
 fixture_add_layer (LstmModelBuilder *builder, const gchar *class_name,
     const gchar *name, const gchar *config, GError **error)
 {
-  GVariant *dict =
+  g_autoptr (GVariant) dict =
       g_variant_parse (G_VARIANT_TYPE_VARDICT, config, NULL, NULL, NULL);
 
   g_assert_nonnull (dict);

@@ -401,6 +401,31 @@ test_streams (gconstpointer data)
     g_error ("'%s' does not say '%s' of 'odd'", error->message, s->why);
 }
 
+/* Keras 3 sorts the axes as they are written, Keras 2 does not; weights have
+ * their order. */
+static void
+test_order_of_axes (void)
+{
+  for (guint keras = 2; keras <= 3; keras++) {
+    g_autoptr (LstmModelBuilder) builder = lstm_model_builder_new ("m", keras);
+    g_autoptr (GError) error = NULL;
+    LstmShape input = lstm_shape_make (2, (gint64) 8, (gint64) 6);
+    LstmLayer *layer = fixture_add_layer (builder, "LayerNormalization", "n",
+        "{'axis': <[<int64 2>, <int64 1>]>}", &error);
+    const LstmShape *shape;
+    LstmValueId value;
+
+    g_assert_no_error (error);
+    g_assert_true (lstm_model_builder_add_input (
+        builder, "x", &input, LSTM_DIM_UNKNOWN, &value, &error));
+    fixture_call (builder, layer, value);
+    shape = lstm_weight_get_shape (lstm_layer_get_weight (layer, 0));
+    g_assert_cmpuint (shape->rank, ==, 2);
+    g_assert_cmpint (shape->dims[0], ==, keras == 2 ? 6 : 8);
+    g_assert_cmpint (shape->dims[1], ==, keras == 2 ? 8 : 6);
+  }
+}
+
 /* A window too short for the model is found when the plan is made. */
 static void
 test_short_window (void)
@@ -437,6 +462,7 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, &streams[i], test_streams);
   }
+  g_test_add_func ("/layer-errors/order-of-axes", test_order_of_axes);
   g_test_add_func ("/layer-errors/short-window", test_short_window);
   return g_test_run ();
 }

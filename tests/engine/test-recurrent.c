@@ -32,6 +32,7 @@ static const gchar *const cases[] = {
   "keras2_cudnn",
   "keras2_custom_backward",
   "keras2_mask_joins",
+  "keras2_masked_bidirectional",
   "keras2_rnn_stack",
   "keras2_words",
   "mask_joins",
@@ -44,6 +45,7 @@ static const gchar *const cases[] = {
   "rnn_cells",
   "rnn_stack_states",
   "rnn_stateful",
+  "rnn_zero_output",
 };
 
 static void
@@ -291,6 +293,39 @@ test_features_before_indices (void)
   g_assert_cmpuint (lstm_plan_get_input_size (plan, 0), ==, 4);
 }
 
+/* Whether the steps that Masking takes out of a Bidirectional's sequence are
+ * zero: so in tf.keras, whose files say time_major; Keras 2 without TensorFlow
+ * repeats the last output. */
+static void
+test_masked_outputs_of_keras_2 (gconstpointer data)
+{
+  gboolean zero = *(const gchar *) data != '\0';
+  g_autofree gchar *config = g_strdup_printf (
+      "Bidirectional {'layer': <{'class_name': <'GRU'>, 'config': <{'units': "
+      "<int64 1>, 'return_sequences': <true>%s}>}>}",
+      (const gchar *) data);
+  g_autoptr (LstmModelBuilder) builder = lstm_model_builder_new ("old", 2);
+  LstmValueId y =
+      add_input (builder, "x", lstm_shape_make (2, (gint64) 3, (gint64) 1));
+  g_autoptr (LstmModel) model = NULL;
+  g_autoptr (LstmPlan) plan = NULL;
+  g_autoptr (LstmContext) context = NULL;
+  gfloat x[3] = { 1.0f, 0.0f, -1.0f }, out[6];
+  LstmInput input = { x, 3, 3 };
+  LstmOutput output = { out, 6, 6 };
+
+  y = call (builder, "Masking {}", &y, 1);
+  model = build (builder, call (builder, config, &y, 1));
+  plan = fixture_plan (model, LSTM_MODE_WINDOW, 0);
+  context = lstm_context_new (plan);
+  g_assert_cmpint (lstm_context_process (context, NULL, 1, 1, &input, &output),
+      ==, LSTM_STATUS_OK);
+  /* [steps][forward, backward]; the middle step is masked. */
+  g_assert_true (out[0] != 0.0f && out[5] != 0.0f);
+  g_assert_true (out[2] == (zero ? 0.0f : out[0]));
+  g_assert_true (out[3] == (zero ? 0.0f : out[5]));
+}
+
 /* ---- indices ---- */
 
 typedef struct {
@@ -491,6 +526,10 @@ main (int argc, char **argv)
       test_streaming_indices);
   g_test_add_func ("/recurrent/frames/features-before-indices",
       test_features_before_indices);
+  g_test_add_data_func (
+      "/recurrent/masked/keras-2", "", test_masked_outputs_of_keras_2);
+  g_test_add_data_func ("/recurrent/masked/tf-keras", ", 'time_major': <false>",
+      test_masked_outputs_of_keras_2);
   ADD_TABLE ("/recurrent/index/", indices, test_index)
   g_test_add_func ("/recurrent/names/halves", test_slots_of_halves);
   g_test_add_func ("/recurrent/names/cells", test_slots_of_cells);

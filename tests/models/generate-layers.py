@@ -196,10 +196,13 @@ def normalization_cases():
               L.Normalization(mean=list_mean, variance=list_variance, invert=True),
               L.Normalization(mean=0.5, variance=2.0), L.Normalization(axis=None, mean=0.5, variance=2.0),
               L.Normalization(axis=1, mean=[1.0, 2.0, 3.0], variance=[1.0, 2.0, 3.0]),
-              L.Normalization(axis=(1, 2), mean=list_mean, variance=[1.0, 2.0, 3.0, 4.0])], x)
+              L.Normalization(axis=(1, 2), mean=list_mean, variance=[1.0, 2.0, 3.0, 4.0]),
+              L.Normalization(axis=(1, 2), mean=numbers("means", 3, 4).tolist(),
+                              variance=numbers("variances", 3, 4, offset=2.0).tolist())], x)
     branches("rescaling", "Rescaling: numbers, lists, numpy arrays", (3, 4),
              [L.Rescaling(0.5), L.Rescaling(1 / 255.0, offset=-1), L.Rescaling([1.0, 2.0, 3.0, 4.0], 0.5),
               L.Rescaling(2.0, [1.0, 2.0, 3.0, 4.0]), L.Rescaling([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0, 4.0]),
+              L.Rescaling(numbers("scales", 3, 4).tolist(), [[1.0], [2.0], [3.0]]),
               L.Rescaling(np.array([1.0, 0.5, 2.0, 4.0], "float32"), np.array([[0.25]], "float32"))])
     branches("group_normalization", "GroupNormalization: groups, without gamma, without beta", (4, 6),
              [L.GroupNormalization(2), L.GroupNormalization(1), L.GroupNormalization(-1),
@@ -209,6 +212,9 @@ def normalization_cases():
              [L.PReLU(), L.PReLU(shared_axes=[1]), L.PReLU(shared_axes=[2]), L.PReLU(shared_axes=[1, 2])])
     branches("prelu_axes", "PReLU of three axes, shared over some", (2, 3, 4),
              [L.PReLU(), L.PReLU(shared_axes=[1, 3]), L.PReLU(shared_axes=[2]), L.PReLU(shared_axes=[1, 2])])
+    branches("pointwise_square", "as many numbers as features, but along the steps", (4, 4),
+             [L.BatchNormalization(axis=1), L.PReLU(shared_axes=[2]), L.Normalization(axis=1),
+              L.Rescaling([[1.0], [2.0], [3.0], [4.0]])])
     branches("softmax", "Softmax over each axis, and over both", (4, 5),
              [L.Softmax(axis=a) for a in (-1, 1, 2, [1, 2], [2])])
     branches("softmax_axes", "Softmax of three axes, apart and together", (2, 3, 4),

@@ -270,6 +270,23 @@ def masked_bidirectional_seq(name):
 
 
 @case
+def keras2_masked_bidirectional(name):
+    "Keras 2: masked outputs of a Bidirectional are zero, though the file does not say so"
+    m = tf_keras.Sequential([I2((6, 3)), L2.Masking(), L2.Bidirectional(L2.LSTM(4, return_sequences=True))])
+    set_weights(m)
+    save(name, m, [(masked(1, 4, 6, 3), 0)])
+
+
+@case
+def rnn_zero_output(name):
+    "zero_output_for_mask over a stack of cells"
+    m = keras.Sequential([I((6, 3)), L.Masking(),
+                          L.RNN([L.LSTMCell(4), L.GRUCell(2)], return_sequences=True, zero_output_for_mask=True)])
+    set_weights(m)
+    save(name, m, [(masked(1, 4, 6, 3), 0)])
+
+
+@case
 def masking_value(name):
     "mask_value other than 0, zero_output_for_mask, Dropout and Dense pass the mask"
     m = keras.Sequential([I((6, 3)), L.Masking(mask_value=0.7), L.GRU(4, return_sequences=True, zero_output_for_mask=True),
