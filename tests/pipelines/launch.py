@@ -88,7 +88,7 @@ def _finish(process, errors):
         except subprocess.TimeoutExpired:
             pass
         if patience is None and "ERROR" in _text(errors):
-            patience = time.monotonic() + TIME_LIMIT / 20
+            patience = time.monotonic() + TIME_LIMIT / 60
         if patience is not None and time.monotonic() > patience:
             process.send_signal(signal.SIGINT)
             patience = deadline

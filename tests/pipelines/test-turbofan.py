@@ -82,21 +82,16 @@ def _():
     expect_words(done.stdout, len(SHORT_ENGINES), "50")
 
 
-@case("a second run gives the same bytes")
+@case("the first 2,000 rows alone, in blocks of 4,093 bytes: the same bytes")
 def _():
     run()
-    launch.succeed(os.path.join(launch.TURBOFAN, "test.csv"), "again.csv")
-    expect(launch.read("again.csv") == launch.read("predictions.csv"),
-           "the runs differ")
-
-
-@case("cut into blocks of 4,093 bytes: the same bytes")
-def _():
-    run()
-    launch.succeed(os.path.join(launch.TURBOFAN, "test.csv"), "cut.csv",
+    with open(os.path.join(launch.TURBOFAN, "test.csv"), "rb") as file:
+        rows = file.read().splitlines(keepends=True)[:2001]
+    launch.succeed(launch.write("part-in.csv", b"".join(rows)), "part.csv",
                    blocksize=4093)
-    expect(launch.read("cut.csv") == launch.read("predictions.csv"),
-           "the runs differ")
+    whole, part = launch.read("predictions.csv"), launch.read("part.csv")
+    expect(part.count(b"\n") > 1000, "too few windows:", part.count(b"\n"))
+    expect(whole.startswith(part), "the runs differ")
 
 
 if __name__ == "__main__":
