@@ -477,13 +477,14 @@ START_TEST (test_downstream_flow)
   g_autoptr (ElementTest) test = lstm_test_new (MODEL_FRAMES, 5, 10, NULL);
   g_autofree gfloat *x = reference_input (9, 5);
   GstPad *pad = test->harness->sinkpad;
+  g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
 
   if (flows[_i] == GST_FLOW_FLUSHING)
     gst_pad_set_active (pad, FALSE);
   else if (flows[_i] == GST_FLOW_EOS)
     GST_OBJECT_FLAG_SET (pad, GST_PAD_FLAG_EOS);
   else
-    gst_pad_unlink (gst_pad_get_peer (pad), pad);
+    gst_pad_unlink (peer, pad);
   fail_unless_equals_int (
       element_test_push_buffer (test, x, 5 * sizeof (gfloat)), flows[_i]);
 }
