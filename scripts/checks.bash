@@ -196,7 +196,7 @@ run_sanitized ()
   ASAN_OPTIONS=$options \
     LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp:print_suppressions=0 \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-    G_SLICE=always-malloc GST_REGISTRY_FORK=no LAUNCH_PATIENCE=5 \
+    G_SLICE=always-malloc GST_REGISTRY_FORK=no LAUNCH_PATIENCE=5 LAUNCH_ROWS=1500 \
     LAUNCH_PRELOAD=$(gcc -print-file-name=libasan.so) \
     python3 scripts/run-tests.py --meson "$MESON" "$directory" --timeout-multiplier 5
 }

@@ -7,7 +7,7 @@ The environment says where things are: TURBOFAN_DIR (model and data),
 LSTM_PLUGIN_DIR (the plugin built), GST_SYSTEM_DIR (GStreamer's own plugins).
 Optional: LAUNCH_WRAPPER (a command to run gst-launch-1.0 under),
 LAUNCH_PRELOAD (a library that it must load first), LAUNCH_PATIENCE (a factor
-for time limits)."""
+for time limits), LAUNCH_ROWS (rows of the turbofan data to run on, at most)."""
 
 import atexit
 import os
