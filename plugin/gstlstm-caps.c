@@ -152,8 +152,8 @@ gst_lstm_accept_caps (
   return gst_caps_can_intersect (caps, template);
 }
 
-/* Refuses caps of another number of features, with an error message: one, though
- * a sticky event may come again. */
+/* Refuses caps of another number of features, with an error message: one,
+ * though a sticky event may come again. */
 gboolean
 gst_lstm_check_channels (GstLstm *self, const GstCaps *caps)
 {

@@ -332,11 +332,11 @@ element_test_remove_file (gchar *path)
 }
 
 /* A machine may have no such locale: the build makes one, xx_XX, in the folder
- * that ELEMENT_TEST_LOCALE names. */
+ * that LSTM_TEST_LOCALE names. */
 gboolean
 element_test_use_comma_locale (void)
 {
-  const gchar *folder = g_getenv ("ELEMENT_TEST_LOCALE");
+  const gchar *folder = g_getenv ("LSTM_TEST_LOCALE");
   gchar digits[16];
 
   if (folder == NULL || !g_setenv ("LOCPATH", folder, TRUE) ||
