@@ -76,6 +76,7 @@ struct _LstmModel {
   GArray *inputs;    /* LstmEnd */
   GArray *outputs;   /* LstmEnd */
   GPtrArray *notes;  /* gchar * */
+  gchar *fingerprint; /* made at the first question; g_once_init_enter */
 };
 
 LstmModel *lstm_model_new_empty (const gchar *name, guint keras);

@@ -113,6 +113,7 @@ lstm_model_unref (LstmModel *model)
   g_array_unref (model->inputs);
   g_array_unref (model->outputs);
   g_ptr_array_unref (model->notes);
+  g_free (model->fingerprint);
   g_free (model->name);
   g_free (model);
 }

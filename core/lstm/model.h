@@ -51,6 +51,7 @@ LSTM_API gboolean lstm_model_can_stream (
 LSTM_API guint64 lstm_model_get_n_parameters (const LstmModel *model);
 LSTM_API guint lstm_model_get_n_notes (const LstmModel *model);
 LSTM_API const gchar *lstm_model_get_note (const LstmModel *model, guint i);
+LSTM_API const gchar *lstm_model_get_fingerprint (const LstmModel *model);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LstmModel, lstm_model_unref)
 
