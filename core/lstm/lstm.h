@@ -22,4 +22,5 @@
 #include <lstm/model.h>
 #include <lstm/plan.h>
 #include <lstm/shape.h>
+#include <lstm/state.h>
 #include <lstm/stream.h>
