@@ -23,4 +23,5 @@
 #include <lstm/plan.h>
 #include <lstm/shape.h>
 #include <lstm/state.h>
+#include <lstm/store.h>
 #include <lstm/stream.h>

@@ -324,7 +324,7 @@ test_slot_shape (Fixture *f, gconstpointer data)
   f->state->data[16] = (guint8) f->state->len;
   sign (f->state);
   REFUSED (f, LSTM_ERROR_SHAPE, "slot 'layer_0/h'",
-      "shape [1, 2], expected [2]", "delete");
+      "shape (1, 2), expected (2,)", "delete");
 }
 
 static void
