@@ -67,8 +67,8 @@ typedef void (*LstmStoreErrorFunc) (const GError *error, gpointer user_data);
 
 LSTM_API LstmStoreWriter *lstm_store_writer_new (
     LstmStore *store, LstmStoreErrorFunc on_error, gpointer user_data);
-LSTM_API void lstm_store_writer_put (LstmStoreWriter *writer,
-    const gchar *fingerprint, const gchar *key, GBytes *state);
+LSTM_API void lstm_store_writer_put (
+    LstmStoreWriter *writer, const LstmStoreItem *items, guint n_items);
 LSTM_API gboolean lstm_store_writer_flush (
     LstmStoreWriter *writer, GError **error);
 LSTM_API gboolean lstm_store_writer_close (

@@ -170,31 +170,40 @@ lstm_store_writer_new (
   return writer;
 }
 
+static Change *
+change_new (const LstmStoreItem *item)
+{
+  Change *change = g_new (Change, 1);
+
+  change->fingerprint = g_strdup (item->fingerprint);
+  change->key = g_strdup (item->key ? item->key : "");
+  change->state = item->state ? g_bytes_ref (item->state) : NULL;
+  return change;
+}
+
 /**
  * lstm_store_writer_put:
  * @writer: a writer
- * @fingerprint: of the model
- * @key: (nullable): of the stream
- * @state: (nullable): its saved state, of which a reference is taken, or %NULL
- *   to delete what the store has
+ * @items: (array length=n_items): states to write, of which references are
+ *   taken, and to delete
+ * @n_items: how many
  *
- * Hands a state over to be written soon, in place of one of the same key that
- * still waits. Never waits for the store.
+ * Hands states over to be written soon, each in place of one of the same key
+ * that still waits. What is handed over in one call is written in one
+ * transaction. Never waits for the store.
  */
 void
-lstm_store_writer_put (LstmStoreWriter *writer, const gchar *fingerprint,
-    const gchar *key, GBytes *state)
+lstm_store_writer_put (
+    LstmStoreWriter *writer, const LstmStoreItem *items, guint n_items)
 {
-  Change *change;
-
-  g_return_if_fail (writer && fingerprint);
-  change = g_new (Change, 1);
-  change->fingerprint = g_strdup (fingerprint);
-  change->key = g_strdup (key ? key : "");
-  change->state = state ? g_bytes_ref (state) : NULL;
+  g_return_if_fail (writer && (items || n_items == 0));
   g_mutex_lock (&writer->lock);
-  g_hash_table_replace (writer->waiting, change, change);
-  writer->n_put++;
+  for (guint i = 0; i < n_items; i++) {
+    Change *change = change_new (&items[i]);
+
+    g_hash_table_replace (writer->waiting, change, change);
+  }
+  writer->n_put += n_items;
   g_cond_signal (&writer->wake);
   g_mutex_unlock (&writer->lock);
 }

@@ -243,7 +243,7 @@ test_hundred_thousand (Fixture *f, gconstpointer kind)
     g_autofree gchar *key = g_strdup_printf ("%06u", i);
     g_autoptr (GBytes) state = states_make (f->plan, key, i, 0);
 
-    lstm_store_writer_put (writer, f->model, key, state);
+    lstm_store_writer_put (writer, &(LstmStoreItem){ f->model, key, state }, 1);
   }
   g_assert_true (lstm_store_writer_close (writer, &error));
   g_assert_no_error (error);
@@ -334,7 +334,8 @@ hand_over (LstmStoreWriter *writer, const gchar *key, const gchar *text)
 {
   g_autoptr (GBytes) state = text ? g_bytes_new (text, strlen (text)) : NULL;
 
-  lstm_store_writer_put (writer, other_model, key, state);
+  lstm_store_writer_put (
+      writer, &(LstmStoreItem){ other_model, key, state }, 1);
 }
 
 static void
