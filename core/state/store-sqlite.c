@@ -5,8 +5,10 @@
 
 #include "state/store-private.h"
 
+#include <glib/gstdio.h>
 #include <lstm/error.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 /* "lstm": marks the file as ours (PRAGMA application_id). */
@@ -291,9 +293,37 @@ prepare_all (SqliteStore *self, GError **error)
              &self->list, error);
 }
 
+/* SQLite takes a file of a few bytes for an empty database, and writes over it.
+ */
+static gboolean
+check_header (SqliteStore *self, GError **error)
+{
+  static const gchar magic[16] = "SQLite format 3";
+  g_autofree gchar *shown = NULL;
+  gchar header[sizeof magic];
+  FILE *file = g_fopen (self->parent.path, "rb");
+  gsize n;
+
+  if (!file)
+    return TRUE; /* SQLite says why, or makes it */
+  n = fread (header, 1, sizeof header, file);
+  if (ferror (file))
+    n = 0;
+  fclose (file);
+  if (n == 0 || (n == sizeof header && memcmp (header, magic, n) == 0))
+    return TRUE;
+  shown = g_filename_display_name (self->parent.path);
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+      "cannot open '%s': it does not begin as an SQLite file does%s", shown,
+      advice (SQLITE_NOTADB));
+  return FALSE;
+}
+
 static gboolean
 open_db (SqliteStore *self, GError **error)
 {
+  if (!check_header (self, error))
+    return FALSE;
   if (sqlite3_open_v2 (self->parent.path, &self->db,
           SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
           NULL) != SQLITE_OK)
