@@ -48,6 +48,9 @@ LSTM_API gboolean lstm_state_load (
 LSTM_API gboolean lstm_state_inspect (GBytes *state, gchar **fingerprint,
     LstmStateExtras *extras, GError **error);
 
+LSTM_API gboolean lstm_stream_load_initial_state (
+    LstmStream *stream, const gchar *path, GError **error);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LstmStateExtras, lstm_state_extras_clear)
 
 G_END_DECLS
