@@ -70,12 +70,12 @@ struct _LstmModel {
   gchar *name;
   guint keras;
   gint64 batch;
-  GPtrArray *layers; /* LstmLayer */
-  GPtrArray *nodes;  /* LstmNode, each after those it reads from */
-  GArray *values;    /* LstmValue */
-  GArray *inputs;    /* LstmEnd */
-  GArray *outputs;   /* LstmEnd */
-  GPtrArray *notes;  /* gchar * */
+  GPtrArray *layers;  /* LstmLayer */
+  GPtrArray *nodes;   /* LstmNode, each after those it reads from */
+  GArray *values;     /* LstmValue */
+  GArray *inputs;     /* LstmEnd */
+  GArray *outputs;    /* LstmEnd */
+  GPtrArray *notes;   /* gchar * */
   gchar *fingerprint; /* made at the first question; g_once_init_enter */
 };
 
