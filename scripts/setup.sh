@@ -21,6 +21,7 @@ library   gstreamer-1.0>=1.22.0 libgstreamer1.0-dev
 library   gstreamer-audio-1.0 libgstreamer-plugins-base1.0-dev
 library   json-glib-1.0     libjson-glib-dev
 library   yaml-0.1          libyaml-dev
+library   sqlite3           libsqlite3-dev
 library   hdf5|hdf5-serial  libhdf5-dev
 library   libzip            libzip-dev
 header    csv.h             libcsv-dev
