@@ -152,8 +152,8 @@ gst_lstm_accept_caps (
   return gst_caps_can_intersect (caps, template);
 }
 
-/* Refuses caps of another number of features, with an error message: one, though
- * a sticky event may come again. */
+/* Refuses caps of another number of features, with an error message: one,
+ * though a sticky event may come again. */
 gboolean
 gst_lstm_check_channels (GstLstm *self, const GstCaps *caps)
 {
@@ -188,11 +188,8 @@ gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
   if (!gst_lstm_audio_from_caps (&audio, incaps) ||
       !gst_lstm_check_channels (self, incaps))
     return FALSE;
-  if (self->setup.reset_on & GST_LSTM_RESET_CAPS)
-    gst_lstm_session_reset (session);
-  gst_lstm_session_get_frames (session)->f64 =
-      audio.format == GST_AUDIO_FORMAT_F64;
-  gst_lstm_session_set_rate (session, (guint) audio.rate);
+  gst_lstm_session_set_format (
+      session, audio.format == GST_AUDIO_FORMAT_F64, (guint) audio.rate);
   latency = gst_lstm_session_get_latency (session);
   GST_OBJECT_LOCK (self);
   changed = latency != self->latency;

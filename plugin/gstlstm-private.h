@@ -30,10 +30,9 @@ struct _GstLstm {
   gchar *key_name;
   gchar **keep_names;
   gboolean layout_sent;
-  gboolean refused;     /* the stream's features, with an error message */
-  gboolean resynced;    /* the next output is DISCONT */
-  GstLstmResult result; /* what the last buffer gave */
-  GstCaps *key_caps;    /* of the last buffer, or NULL */
+  gboolean refused;         /* the stream's features, with an error message */
+  guint64 n_pushed;         /* buffers */
+  GstFlowReturn event_flow; /* of what the event at hand brought out */
 };
 
 GST_DEBUG_CATEGORY_EXTERN (gst_lstm_debug);
@@ -49,8 +48,18 @@ gboolean gst_lstm_query (
     GstBaseTransform *trans, GstPadDirection direction, GstQuery *query);
 gboolean gst_lstm_check_channels (GstLstm *self, const GstCaps *caps);
 
-/* gstlstm-stream.c */
+/* gstlstm-events.c */
 gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);
+GstFlowReturn gst_lstm_sink_event_full (
+    GstPad *pad, GstObject *parent, GstEvent *event);
+
+/* gstlstm-leftover.c */
+GstFlowReturn gst_lstm_report_leftover (GstLstm *self);
+void gst_lstm_report_bad (GstLstm *self);
+
+/* gstlstm-stream.c */
+void gst_lstm_send_layout (GstLstm *self);
+GstFlowReturn gst_lstm_push_results (GstLstm *self);
 GstFlowReturn gst_lstm_submit_input_buffer (
     GstBaseTransform *trans, gboolean is_discont, GstBuffer *input);
 GstFlowReturn gst_lstm_generate_output (
