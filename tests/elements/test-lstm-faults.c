@@ -182,7 +182,7 @@ START_TEST (test_nan_resets_its_key_only)
   g_autoptr (ElementTest) test =
       lstm_test_new (MODEL_FRAMES, 5, 10, "on-nan", "reset", NULL);
   g_autoptr (GArray) expected = g_array_new (FALSE, FALSE, sizeof (gfloat));
-  g_autoptr (GByteArray) first = NULL;
+  g_autoptr (GByteArray) before = NULL;
   g_autofree gfloat *x = reference_input (5, 8 * 5);
   gfloat bad[5] = { NAN, 0, 0, 0, 0 };
   gsize n;
@@ -192,7 +192,7 @@ START_TEST (test_nan_resets_its_key_only)
   push_keyed (test, "a", x, 4);
   push_keyed (test, "b", x, 4);
   push_keyed (test, "a", bad, 1);
-  first = lstm_test_pull (test);
+  before = lstm_test_pull (test);
   push_keyed (test, "b", x + 4 * 5, 4);
   push_keyed (test, "a", x + 4 * 5, 4);
   g_array_append_vals (expected, y + 4 * 6, 4 * 6);
