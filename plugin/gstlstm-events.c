@@ -158,6 +158,18 @@ take_layout (GstLstm *self, GstEvent *event)
   return TRUE;
 }
 
+/* How many tensors there are in a second is no format. */
+static gboolean
+same_format (const GstCaps *a, const GstCaps *b)
+{
+  g_autoptr (GstCaps) x = gst_caps_copy (a);
+  g_autoptr (GstCaps) y = gst_caps_copy (b);
+
+  gst_structure_remove_field (gst_caps_get_structure (x, 0), "framerate");
+  gst_structure_remove_field (gst_caps_get_structure (y, 0), "framerate");
+  return gst_caps_is_equal (x, y);
+}
+
 /* What waits belongs to the caps that it came with: it goes out before the new
  * ones are known downstream. */
 static gboolean
@@ -168,11 +180,11 @@ take_caps (GstBaseTransform *trans, GstEvent *event)
   GstCaps *caps;
 
   gst_event_parse_caps (event, &caps);
-  if (!gst_lstm_check_channels (self, caps)) {
+  if (!gst_lstm_check_features (self, caps)) {
     gst_event_unref (event);
     return FALSE;
   }
-  if (before == NULL || !gst_caps_is_equal (before, caps))
+  if (before == NULL || !same_format (before, caps))
     reset_on (self, GST_LSTM_RESET_CAPS);
   if (!parent_class ()->sink_event (trans, event))
     return FALSE;

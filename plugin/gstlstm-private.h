@@ -19,7 +19,8 @@ struct _GstLstm {
    * it. n_in is 0 while no model is loaded. */
   guint n_in;
   guint n_out;
-  guint frames_out; /* so many frames for frames_in that come in */
+  guint item_frames; /* that go out at once, as a tensor */
+  guint frames_out;  /* so many frames for frames_in that come in */
   guint frames_in;
   GstClockTime latency;
   gboolean warned; /* of a wrong count in a query */
@@ -29,6 +30,7 @@ struct _GstLstm {
   gchar **channels; /* names of the stream's channels, or NULL */
   gchar *key_name;
   gchar **keep_names;
+  gsize tensor_size; /* bytes of each buffer, or 0: any */
   gboolean layout_sent;
   gboolean refused;         /* the stream's features, with an error message */
   guint64 n_pushed;         /* buffers */
@@ -37,16 +39,28 @@ struct _GstLstm {
 
 GST_DEBUG_CATEGORY_EXTERN (gst_lstm_debug);
 
-/* gstlstm-caps.c */
+/* The numbers that caps are made of. */
+typedef struct {
+  guint n_in;
+  guint n_out;
+  guint item_frames;
+  guint frames_out;
+  guint frames_in;
+} GstLstmNumbers;
+
+/* gstlstm-negotiate.c */
+GstLstmNumbers gst_lstm_get_numbers (GstLstm *self);
 GstCaps *gst_lstm_transform_caps (GstBaseTransform *trans,
     GstPadDirection direction, GstCaps *caps, GstCaps *filter);
+
+/* gstlstm-caps.c */
 gboolean gst_lstm_accept_caps (
     GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps);
 gboolean gst_lstm_set_caps (
     GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps);
 gboolean gst_lstm_query (
     GstBaseTransform *trans, GstPadDirection direction, GstQuery *query);
-gboolean gst_lstm_check_channels (GstLstm *self, const GstCaps *caps);
+gboolean gst_lstm_check_features (GstLstm *self, const GstCaps *caps);
 
 /* gstlstm-events.c */
 gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);

@@ -18,6 +18,7 @@ gst_lstm_clear_stream (GstLstm *self)
   g_clear_pointer (&self->keep_names, g_strfreev);
   self->layout_sent = FALSE;
   self->refused = FALSE;
+  self->tensor_size = 0;
   self->n_pushed = 0;
 }
 
@@ -115,6 +116,15 @@ process (GstLstm *self, GstBuffer *buffer)
   GstMapInfo map;
   gboolean ok;
 
+  if (self->tensor_size > 0 &&
+      gst_buffer_get_size (buffer) != self->tensor_size) {
+    GST_ELEMENT_ERROR (self, STREAM, DECODE,
+        ("A buffer of %zu bytes came, expected one whole tensor of %zu bytes a "
+         "buffer, as the caps have it",
+            gst_buffer_get_size (buffer), self->tensor_size),
+        (NULL));
+    return GST_FLOW_ERROR;
+  }
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
     GST_ELEMENT_ERROR (self, RESOURCE, READ,
         ("A buffer of frames cannot be read (mapped)"), (NULL));

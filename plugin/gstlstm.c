@@ -32,6 +32,7 @@
 
 #include "gstlstm-private.h"
 #include "gstlstmaudio.h"
+#include "gstlstmtensor.h"
 
 GST_DEBUG_CATEGORY (gst_lstm_debug);
 #define GST_CAT_DEFAULT gst_lstm_debug
@@ -64,11 +65,13 @@ enum {
       F32) ", layout=(string)interleaved, channels=(int)[ 1, max ], "          \
            "rate=(int)[ 1, max ]"
 
-static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LSTM_AUDIO_CAPS));
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+        GST_STATIC_CAPS (GST_LSTM_AUDIO_CAPS "; " GST_LSTM_TENSOR_CAPS));
 
-static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (SRC_CAPS));
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
+        GST_STATIC_CAPS (SRC_CAPS "; " GST_LSTM_TENSOR_CAPS));
 
 G_DEFINE_TYPE (GstLstm, gst_lstm, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE (lstm, "lstm", GST_RANK_NONE, GST_TYPE_LSTM)
@@ -96,6 +99,7 @@ publish_numbers (GstLstm *self)
   GST_OBJECT_LOCK (self);
   self->n_in = self->setup.n_features;
   self->n_out = gst_lstm_session_get_output_features (session);
+  self->item_frames = gst_lstm_session_get_output_frames (session);
   gst_lstm_session_get_ratio (session, &self->frames_out, &self->frames_in);
   self->latency = 0;
   self->warned = FALSE;

@@ -249,7 +249,8 @@ gst_lstm_session_count_frames (GstLstmSession *session, GstClockTime duration)
 {
   if (!GST_CLOCK_TIME_IS_VALID (duration))
     return 0;
-  return gst_util_uint64_scale_round (duration, session->rate, GST_SECOND);
+  return gst_util_uint64_scale_round (
+      duration, session->rate_n, GST_SECOND * session->rate_d);
 }
 
 /**

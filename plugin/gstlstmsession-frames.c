@@ -13,7 +13,10 @@
 GstClockTime
 gst_lstm_session_span (const GstLstmSession *session, guint64 n)
 {
-  return gst_util_uint64_scale (n, GST_SECOND, session->rate);
+  if (session->rate_n == 0)
+    return 0;
+  return gst_util_uint64_scale (
+      n, GST_SECOND * session->rate_d, session->rate_n);
 }
 
 /* Counting starts anew where time does. A buffer's time is that of the first
@@ -26,7 +29,7 @@ gst_lstm_session_sync (const GstLstmSession *session, GstLstmSource *source,
 
   if (!GST_CLOCK_TIME_IS_VALID (feed->pts))
     return;
-  if (known && !feed->resync && feed->key == NULL)
+  if (known && !feed->resync && feed->key == NULL && session->rate_n > 0)
     return;
   source->base = feed->pts;
   source->counted = 0;

@@ -84,14 +84,12 @@ grow_output (GstLstmSession *session, gsize n)
   return (gfloat *) session->output->data + old;
 }
 
-/* Queues the @n frames at the end of the output, which last as long as @span
- * input frames. */
 static void
-queue_result (GstLstmSession *session, const GstLstmSource *source,
-    const GstLstmTag *tags, guint n, guint64 span)
+queue_one (GstLstmSession *session, const GstLstmSource *source,
+    const GstLstmTag *tags, guint n, gsize offset, guint64 span)
 {
   GstLstmResult result = {
-    .offset = session->output->len - (gsize) n * session->out_features,
+    .offset = offset,
     .n_frames = n,
     .number = tags->number,
     .pts = tags->pts,
@@ -102,8 +100,28 @@ queue_result (GstLstmSession *session, const GstLstmSource *source,
     .key_caps = source->key_caps ? gst_caps_ref (source->key_caps) : NULL,
   };
 
+  if (session->rate_n == 0)
+    result.duration = GST_CLOCK_TIME_NONE;
   session->discont = FALSE;
   g_array_append_val (session->results, result);
+}
+
+/* Queues the @n frames at the end of the output, of `items` items that each
+ * last as long as @span input frames. */
+static void
+queue_result (GstLstmSession *session, const GstLstmSource *source,
+    const GstLstmTag *tags, guint n, guint items, guint64 span)
+{
+  gsize offset = session->output->len - (gsize) n * session->out_features;
+  guint each = n / items;
+
+  if (!session->whole_items) {
+    queue_one (session, source, tags, n, offset, items * span);
+    return;
+  }
+  for (guint k = 0; k < items; k++)
+    queue_one (session, source, tags + (gsize) k * each, each,
+        offset + (gsize) k * each * session->out_features, span);
 }
 
 /* ---- running ---- */
@@ -200,7 +218,7 @@ run_items (
     copy_last (session, items);
   tag_outputs (session, source, items);
   queue_result (session, source, (const GstLstmTag *) session->tags->data,
-      session->tags->len, (guint64) items * session->stride);
+      session->tags->len, items, session->stride);
   return TRUE;
 }
 
@@ -273,17 +291,17 @@ queue_short (
   for (guint k = 0; k < items; k++) {
     guint first = k * session->stride;
     guint real = MIN (session->steps, n_real - first);
-    guint n = sequence ? MIN (real, session->out_frames) : session->out_frames;
+    guint n = sequence && !session->whole_items ? real : session->out_frames;
     const gfloat *from =
         (const gfloat *) session->scratch->data + k * item + skipped;
 
     g_array_set_size (session->tags, 0);
     for (guint i = 0; i < n; i++)
-      g_array_append_val (
-          session->tags, source->tags[first + (sequence ? i : real - 1)]);
+      g_array_append_val (session->tags,
+          source->tags[first + (sequence ? MIN (i, real - 1) : real - 1)]);
     memcpy (grow_output (session, n), from, n * row * sizeof (gfloat));
     queue_result (session, source, (const GstLstmTag *) session->tags->data, n,
-        MIN (session->stride, real));
+        1, MIN (session->stride, real));
   }
 }
 
@@ -319,6 +337,6 @@ gst_lstm_session_queue_final (GstLstmSession *session, GstLstmSource *source)
     return;
   memcpy (grow_output (session, 1), source->final,
       session->out_features * sizeof (gfloat));
-  queue_result (session, source, &source->final_tag, 1, 1);
+  queue_result (session, source, &source->final_tag, 1, 1, 1);
   gst_lstm_source_clear_final (source);
 }

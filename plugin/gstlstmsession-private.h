@@ -23,7 +23,9 @@ struct _GstLstmSession {
   guint item_frames;         /* output frames of an item */
   guint out_frames;          /* of those that go out: all, or the last */
   guint out_features;
-  guint rate;
+  guint rate_n; /* frames per second; 0: not known */
+  guint rate_d;
+  gboolean whole_items; /* a window gives all its frames or none */
   GstLstmSource *unkeyed;
   GHashTable *keyed;   /* key -> GstLstmSource */
   GstLstmSource *last; /* of the last keyed buffer */

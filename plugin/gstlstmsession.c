@@ -41,7 +41,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->batch = session->windows ? options->batch : 1;
   session->strict_batch = lstm_model_is_stateful (lstm_plan_get_model (plan));
   choose_output (session);
-  session->rate = 1;
+  session->rate_n = session->rate_d = 1;
   session->keyed = g_hash_table_new_full (
       g_str_hash, g_str_equal, NULL, (GDestroyNotify) gst_lstm_source_free);
   session->scratch = g_array_new (FALSE, FALSE, sizeof (gfloat));
@@ -118,18 +118,20 @@ change_format (GstLstmSession *session, GstLstmSource *source, gboolean format)
  * gst_lstm_session_set_format:
  * @session: a session
  * @f64: whether frames come as double
- * @rate: frames per second, at least 1
+ * @rate_n: frames per second, numerator; 0 if that is not known
+ * @rate_d: denominator, at least 1
  *
  * How frames come from now on. States and windows go on.
  */
 void
-gst_lstm_session_set_format (GstLstmSession *session, gboolean f64, guint rate)
+gst_lstm_session_set_format (
+    GstLstmSession *session, gboolean f64, guint rate_n, guint rate_d)
 {
   gboolean format = f64 != session->frames.f64;
   GHashTableIter iter;
   gpointer source;
 
-  if (!format && rate == session->rate)
+  if (!format && rate_n == session->rate_n && rate_d == session->rate_d)
     return;
   g_hash_table_iter_init (&iter, session->keyed);
   while (g_hash_table_iter_next (&iter, NULL, &source))
@@ -137,7 +139,32 @@ gst_lstm_session_set_format (GstLstmSession *session, gboolean f64, guint rate)
   if (session->unkeyed != NULL)
     change_format (session, session->unkeyed, format);
   session->frames.f64 = f64;
-  session->rate = rate;
+  session->rate_n = rate_n;
+  session->rate_d = rate_d;
+}
+
+/**
+ * gst_lstm_session_set_whole_items:
+ * @session: a session
+ * @whole_items: whether a window that was filled up gives the outputs of the
+ *   frames that were filled in as well
+ */
+void
+gst_lstm_session_set_whole_items (GstLstmSession *session, gboolean whole_items)
+{
+  session->whole_items = whole_items;
+}
+
+/**
+ * gst_lstm_session_get_output_frames:
+ * @session: a session
+ *
+ * Returns: how many frames go out for a frame or window that comes in
+ */
+guint
+gst_lstm_session_get_output_frames (GstLstmSession *session)
+{
+  return session->out_frames;
 }
 
 /**
@@ -244,7 +271,7 @@ gst_lstm_session_jumps (GstLstmSession *session, const GstLstmFeed *feed)
   GstClockTime expected;
   guint64 counted;
 
-  if (session->options.discont_threshold == 0 ||
+  if (session->options.discont_threshold == 0 || session->rate_n == 0 ||
       !GST_CLOCK_TIME_IS_VALID (feed->pts))
     return FALSE;
   source = find_source (session, feed->key);

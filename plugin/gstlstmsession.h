@@ -76,7 +76,10 @@ GstLstmFrames *gst_lstm_session_get_frames (GstLstmSession *session);
 void gst_lstm_session_set_names (
     GstLstmSession *session, const gchar *const *features);
 void gst_lstm_session_set_format (
-    GstLstmSession *session, gboolean f64, guint rate);
+    GstLstmSession *session, gboolean f64, guint rate_n, guint rate_d);
+void gst_lstm_session_set_whole_items (
+    GstLstmSession *session, gboolean whole_items);
+guint gst_lstm_session_get_output_frames (GstLstmSession *session);
 guint gst_lstm_session_get_output_features (GstLstmSession *session);
 void gst_lstm_session_get_ratio (
     GstLstmSession *session, guint *frames_out, guint *frames_in);
