@@ -1,144 +1,13 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What lstm takes and gives: features that come in, features that go out, and
- * how many frames a second. */
+/* The format of a stream once it is known: checked, and taken over. */
 
 #include "gstlstm-private.h"
 #include "gstlstmaudio.h"
+#include "gstlstmtensor.h"
 
 #define GST_CAT_DEFAULT gst_lstm_debug
-
-/* The numbers that caps are made of. */
-typedef struct {
-  guint n_in;
-  guint n_out;
-  guint frames_out;
-  guint frames_in;
-} Numbers;
-
-static Numbers
-get_numbers (GstLstm *self)
-{
-  Numbers n;
-
-  GST_OBJECT_LOCK (self);
-  n = (Numbers){ self->n_in, self->n_out, self->frames_out, self->frames_in };
-  GST_OBJECT_UNLOCK (self);
-  return n;
-}
-
-/* A rate that is no whole number is rounded, to at least 1: times of buffers
- * are the truth. */
-static gint
-scale_rate (const Numbers *n, gint rate)
-{
-  guint64 scaled = gst_util_uint64_scale_int_round (
-      (guint64) rate, (gint) n->frames_out, (gint) n->frames_in);
-
-  return (gint) CLAMP (scaled, 1, G_MAXINT);
-}
-
-/* Frames per second on the other side of those that `structure` allows. */
-static void
-set_rate (GstStructure *to, const GstStructure *structure, const Numbers *n,
-    GstPadDirection direction)
-{
-  const GValue *value = gst_structure_get_value (structure, "rate");
-  gboolean same = n->frames_out == n->frames_in;
-  gint rate;
-
-  if (value != NULL && same) {
-    gst_structure_set_value (to, "rate", value);
-  } else if (direction == GST_PAD_SINK &&
-             gst_structure_get_int (structure, "rate", &rate)) {
-    gst_structure_set (to, "rate", G_TYPE_INT, scale_rate (n, rate), NULL);
-  } else {
-    gst_structure_set (to, "rate", GST_TYPE_INT_RANGE, 1, G_MAXINT, NULL);
-  }
-}
-
-static GstStructure *
-sink_structure (const GstStructure *from, const Numbers *n)
-{
-  GstStructure *to = gst_structure_from_string (
-      "audio/x-raw, layout=(string)interleaved, "
-      "format=(string){ " GST_AUDIO_NE (F64) ", " GST_AUDIO_NE (F32) " }",
-      NULL);
-
-  gst_structure_set (to, "channels", G_TYPE_INT, (gint) n->n_in, NULL);
-  set_rate (to, from, n, GST_PAD_SRC);
-  return to;
-}
-
-/* Channels keep their places in a room where their number stays; else up to two
- * need no mask, and more have an empty one. */
-static GstStructure *
-src_structure (const GstStructure *from, const Numbers *n)
-{
-  const GValue *mask = gst_structure_get_value (from, "channel-mask");
-  GstStructure *to = gst_structure_new ("audio/x-raw", "format", G_TYPE_STRING,
-      GST_AUDIO_NE (F32), "layout", G_TYPE_STRING, "interleaved", "channels",
-      G_TYPE_INT, (gint) n->n_out, NULL);
-
-  set_rate (to, from, n, GST_PAD_SINK);
-  if (mask != NULL && n->n_in == n->n_out)
-    gst_structure_set_value (to, "channel-mask", mask);
-  else if (n->n_out > 2)
-    gst_structure_set (
-        to, "channel-mask", GST_TYPE_BITMASK, G_GUINT64_CONSTANT (0), NULL);
-  return to;
-}
-
-/* Whether these caps can be the ones on that side: format, layout, channels. */
-static gboolean
-structure_fits (
-    const GstStructure *structure, GstPadDirection direction, const Numbers *n)
-{
-  g_autoptr (GstCaps) asked =
-      gst_caps_new_full (gst_structure_copy (structure), NULL);
-  GstStructure *ours =
-      direction == GST_PAD_SINK
-          ? sink_structure (structure, n)
-          : gst_structure_new ("audio/x-raw", "format", G_TYPE_STRING,
-                GST_AUDIO_NE (F32), "layout", G_TYPE_STRING, "interleaved",
-                "channels", G_TYPE_INT, (gint) n->n_out, NULL);
-  g_autoptr (GstCaps) own = NULL;
-
-  gst_structure_remove_field (ours, "rate");
-  own = gst_caps_new_full (ours, NULL);
-  return gst_caps_can_intersect (asked, own);
-}
-
-GstCaps *
-gst_lstm_transform_caps (GstBaseTransform *trans, GstPadDirection direction,
-    GstCaps *caps, GstCaps *filter)
-{
-  GstLstm *self = GST_LSTM (trans);
-  Numbers n = get_numbers (self);
-  g_autoptr (GstCaps) result = NULL;
-
-  if (n.n_in == 0) {
-    GstPad *other = direction == GST_PAD_SINK ? trans->srcpad : trans->sinkpad;
-
-    result = gst_pad_get_pad_template_caps (other);
-  } else {
-    result = gst_caps_new_empty ();
-    for (guint i = 0; i < gst_caps_get_size (caps); i++) {
-      const GstStructure *structure = gst_caps_get_structure (caps, i);
-
-      if (!structure_fits (structure, direction, &n))
-        continue;
-      gst_caps_append_structure (result, direction == GST_PAD_SINK
-                                             ? src_structure (structure, &n)
-                                             : sink_structure (structure, &n));
-    }
-    result = gst_caps_simplify (g_steal_pointer (&result));
-  }
-  if (filter != NULL)
-    return gst_caps_intersect_full (filter, result, GST_CAPS_INTERSECT_FIRST);
-  return g_steal_pointer (&result);
-}
 
 /* A wrong number of channels is let through here, so that the CAPS event can be
  * refused with both numbers and the names. */
@@ -152,27 +21,89 @@ gst_lstm_accept_caps (
   return gst_caps_can_intersect (caps, template);
 }
 
+/* Whether sequences that stand side by side in a tensor can be told apart: as
+ * windows, of which each tensor brings whole ones. */
+static gboolean
+check_batch (GstLstm *self, const GstLstmTensor *tensor)
+{
+  LstmPlan *plan = self->setup.plan;
+  guint steps = lstm_plan_get_steps (plan), stride, ignored;
+  gboolean windows = lstm_plan_get_mode (plan) == LSTM_MODE_WINDOW;
+  gboolean stateful = lstm_model_is_stateful (self->setup.model);
+
+  gst_lstm_session_get_ratio (self->setup.session, &ignored, &stride);
+  if (tensor->batch == 1 ||
+      (windows && tensor->steps == steps && stride == steps &&
+          (!stateful || tensor->batch == self->setup.batch)))
+    return TRUE;
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+      ("dimensions %u:%u:%u are a batch of %u sequences, expected %s%u:%u:%u: "
+       "send sequences of their own with a key each (lstmkey), or windows of "
+       "%u steps",
+          tensor->features, tensor->steps, tensor->batch, tensor->batch,
+          windows ? "" : "frames ", self->setup.n_features,
+          windows ? steps : tensor->steps,
+          windows && stateful ? self->setup.batch : 1, steps),
+      (NULL));
+  return FALSE;
+}
+
 /* Refuses caps of another number of features, with an error message: one,
  * though a sticky event may come again. */
 gboolean
-gst_lstm_check_channels (GstLstm *self, const GstCaps *caps)
+gst_lstm_check_features (GstLstm *self, const GstCaps *caps)
 {
   g_autofree gchar *names = NULL;
+  GstLstmTensor tensor = { .batch = 1 };
   GstLstmAudio audio;
+  guint features;
 
-  if (!gst_lstm_audio_from_caps (&audio, caps))
-    return TRUE;
-  if ((guint) audio.channels == self->setup.n_features)
+  if (gst_lstm_audio_from_caps (&audio, caps))
+    features = (guint) audio.channels;
+  else if (gst_lstm_tensor_from_caps (&tensor, caps))
+    features = tensor.features;
+  else
     return TRUE;
   if (self->refused)
     return FALSE;
+  if (features == self->setup.n_features) {
+    self->refused = !check_batch (self, &tensor);
+    return !self->refused;
+  }
   self->refused = TRUE;
   names = gst_lstm_setup_describe_features (
       &self->setup, (const gchar *const *) self->channels);
   GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-      ("The model takes %u features a frame, the stream has %d channels%s",
-          self->setup.n_features, audio.channels, names),
+      ("The model takes %u features a frame, the stream has %u channels%s",
+          self->setup.n_features, features, names),
       ("Send the features that the model was trained with, one a channel"));
+  return FALSE;
+}
+
+static gboolean
+take_format (GstLstm *self, const GstCaps *caps)
+{
+  GstLstmSession *session = self->setup.session;
+  GstLstmTensor tensor;
+  GstLstmAudio audio;
+
+  if (gst_lstm_audio_from_caps (&audio, caps)) {
+    gst_lstm_session_set_format (
+        session, audio.format == GST_AUDIO_FORMAT_F64, (guint) audio.rate, 1);
+    self->tensor_size = 0;
+    return TRUE;
+  }
+  if (gst_lstm_tensor_from_caps (&tensor, caps)) {
+    gint rate_n = 0, rate_d = 1;
+
+    if (!gst_util_fraction_multiply (tensor.rate_n, tensor.rate_d,
+            (gint) (tensor.steps * tensor.batch), 1, &rate_n, &rate_d))
+      rate_n = 0, rate_d = 1;
+    gst_lstm_session_set_format (
+        session, FALSE, (guint) rate_n, (guint) rate_d);
+    self->tensor_size = tensor.size;
+    return TRUE;
+  }
   return FALSE;
 }
 
@@ -181,18 +112,14 @@ gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
 {
   GstLstm *self = GST_LSTM (trans);
   GstLstmSession *session = self->setup.session;
+  GstLstmTensor tensor;
   GstClockTime latency;
   gboolean changed;
-  GstLstmAudio audio;
 
-  if (!gst_lstm_audio_from_caps (&audio, incaps) ||
-      !gst_lstm_check_channels (self, incaps))
+  if (!gst_lstm_check_features (self, incaps) || !take_format (self, incaps))
     return FALSE;
-  if (self->setup.reset_on & GST_LSTM_RESET_CAPS)
-    gst_lstm_session_reset (session);
-  gst_lstm_session_get_frames (session)->f64 =
-      audio.format == GST_AUDIO_FORMAT_F64;
-  gst_lstm_session_set_rate (session, (guint) audio.rate);
+  gst_lstm_session_set_whole_items (
+      session, gst_lstm_tensor_from_caps (&tensor, outcaps));
   latency = gst_lstm_session_get_latency (session);
   GST_OBJECT_LOCK (self);
   changed = latency != self->latency;
@@ -206,13 +133,31 @@ gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
   return TRUE;
 }
 
+/* The features of a frame, where a structure says them. */
+static gboolean
+get_features (const GstStructure *structure, guint *features)
+{
+  const gchar *text = gst_structure_get_string (structure, "dimensions");
+  GstLstmTensor tensor;
+  gint channels;
+
+  if (gst_structure_get_int (structure, "channels", &channels)) {
+    *features = (guint) channels;
+    return TRUE;
+  }
+  if (text == NULL || !gst_lstm_tensor_parse_dimensions (&tensor, text))
+    return FALSE;
+  *features = tensor.features;
+  return TRUE;
+}
+
 /* A link that fails for a wrong count never sends caps: say why when asked. */
 static void
 warn_of_count (GstLstm *self, GstQuery *query)
 {
-  Numbers n = get_numbers (self);
+  GstLstmNumbers n = gst_lstm_get_numbers (self);
   GstCaps *filter;
-  gint channels = 0;
+  guint features = 0;
   gboolean warn;
 
   gst_query_parse_caps (query, &filter);
@@ -221,8 +166,7 @@ warn_of_count (GstLstm *self, GstQuery *query)
   for (guint i = 0; i < gst_caps_get_size (filter); i++) {
     const GstStructure *structure = gst_caps_get_structure (filter, i);
 
-    if (!gst_structure_get_int (structure, "channels", &channels) ||
-        (guint) channels == n.n_in)
+    if (!get_features (structure, &features) || features == n.n_in)
       return;
   }
   GST_OBJECT_LOCK (self);
@@ -231,8 +175,8 @@ warn_of_count (GstLstm *self, GstQuery *query)
   GST_OBJECT_UNLOCK (self);
   if (warn)
     GST_ELEMENT_WARNING (self, STREAM, FORMAT,
-        ("The model takes %u features a frame; %d channels are offered", n.n_in,
-            channels),
+        ("The model takes %u features a frame; %u channels are offered", n.n_in,
+            features),
         ("Send the features that the model was trained with, one a channel"));
 }
 

@@ -19,7 +19,8 @@ struct _GstLstm {
    * it. n_in is 0 while no model is loaded. */
   guint n_in;
   guint n_out;
-  guint frames_out; /* so many frames for frames_in that come in */
+  guint item_frames; /* that go out at once, as a tensor */
+  guint frames_out;  /* so many frames for frames_in that come in */
   guint frames_in;
   GstClockTime latency;
   gboolean warned; /* of a wrong count in a query */
@@ -29,28 +30,50 @@ struct _GstLstm {
   gchar **channels; /* names of the stream's channels, or NULL */
   gchar *key_name;
   gchar **keep_names;
+  gsize tensor_size; /* bytes of each buffer, or 0: any */
   gboolean layout_sent;
-  gboolean refused;     /* the stream's features, with an error message */
-  gboolean resynced;    /* the next output is DISCONT */
-  GstLstmResult result; /* what the last buffer gave */
-  GstCaps *key_caps;    /* of the last buffer, or NULL */
+  gboolean refused;         /* the stream's features, with an error message */
+  guint64 n_pushed;         /* buffers */
+  GstFlowReturn event_flow; /* of what the event at hand brought out */
 };
 
 GST_DEBUG_CATEGORY_EXTERN (gst_lstm_debug);
 
-/* gstlstm-caps.c */
+/* The numbers that caps are made of. */
+typedef struct {
+  guint n_in;
+  guint n_out;
+  guint item_frames;
+  guint frames_out;
+  guint frames_in;
+} GstLstmNumbers;
+
+/* gstlstm-negotiate.c */
+GstLstmNumbers gst_lstm_get_numbers (GstLstm *self);
 GstCaps *gst_lstm_transform_caps (GstBaseTransform *trans,
     GstPadDirection direction, GstCaps *caps, GstCaps *filter);
+
+/* gstlstm-caps.c */
 gboolean gst_lstm_accept_caps (
     GstBaseTransform *trans, GstPadDirection direction, GstCaps *caps);
 gboolean gst_lstm_set_caps (
     GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps);
 gboolean gst_lstm_query (
     GstBaseTransform *trans, GstPadDirection direction, GstQuery *query);
-gboolean gst_lstm_check_channels (GstLstm *self, const GstCaps *caps);
+gboolean gst_lstm_check_features (GstLstm *self, const GstCaps *caps);
+
+/* gstlstm-events.c */
+gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);
+GstFlowReturn gst_lstm_sink_event_full (
+    GstPad *pad, GstObject *parent, GstEvent *event);
+
+/* gstlstm-leftover.c */
+GstFlowReturn gst_lstm_report_leftover (GstLstm *self);
+void gst_lstm_report_bad (GstLstm *self);
 
 /* gstlstm-stream.c */
-gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);
+void gst_lstm_send_layout (GstLstm *self);
+GstFlowReturn gst_lstm_push_results (GstLstm *self);
 GstFlowReturn gst_lstm_submit_input_buffer (
     GstBaseTransform *trans, gboolean is_discont, GstBuffer *input);
 GstFlowReturn gst_lstm_generate_output (

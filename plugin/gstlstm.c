@@ -32,6 +32,7 @@
 
 #include "gstlstm-private.h"
 #include "gstlstmaudio.h"
+#include "gstlstmtensor.h"
 
 GST_DEBUG_CATEGORY (gst_lstm_debug);
 #define GST_CAT_DEFAULT gst_lstm_debug
@@ -50,6 +51,13 @@ enum {
   PROP_STRIDE,
   PROP_RESET_ON,
   PROP_ON_NAN,
+  PROP_GAP,
+  PROP_DISCONT_THRESHOLD,
+  PROP_PARTIAL_WINDOW,
+  PROP_OUTPUT,
+  PROP_BATCH,
+  PROP_PARTIAL_BATCH,
+  N_PROPS,
 };
 
 #define SRC_CAPS                                                               \
@@ -57,11 +65,13 @@ enum {
       F32) ", layout=(string)interleaved, channels=(int)[ 1, max ], "          \
            "rate=(int)[ 1, max ]"
 
-static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LSTM_AUDIO_CAPS));
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+        GST_STATIC_CAPS (GST_LSTM_AUDIO_CAPS "; " GST_LSTM_TENSOR_CAPS));
 
-static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (SRC_CAPS));
+static GstStaticPadTemplate src_template =
+    GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
+        GST_STATIC_CAPS (SRC_CAPS "; " GST_LSTM_TENSOR_CAPS));
 
 G_DEFINE_TYPE (GstLstm, gst_lstm, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE (lstm, "lstm", GST_RANK_NONE, GST_TYPE_LSTM)
@@ -89,6 +99,7 @@ publish_numbers (GstLstm *self)
   GST_OBJECT_LOCK (self);
   self->n_in = self->setup.n_features;
   self->n_out = gst_lstm_session_get_output_features (session);
+  self->item_frames = gst_lstm_session_get_output_frames (session);
   gst_lstm_session_get_ratio (session, &self->frames_out, &self->frames_in);
   self->latency = 0;
   self->warned = FALSE;
@@ -196,6 +207,24 @@ set_property_locked (GstLstm *self, guint id, const GValue *value)
     case PROP_ON_NAN:
       settings->on_nan = g_value_get_enum (value);
       break;
+    case PROP_GAP:
+      settings->gap = g_value_get_enum (value);
+      break;
+    case PROP_DISCONT_THRESHOLD:
+      settings->discont_threshold = g_value_get_uint64 (value);
+      break;
+    case PROP_PARTIAL_WINDOW:
+      settings->partial_window = g_value_get_enum (value);
+      break;
+    case PROP_OUTPUT:
+      settings->output = g_value_get_enum (value);
+      break;
+    case PROP_BATCH:
+      settings->batch = g_value_get_uint (value);
+      break;
+    case PROP_PARTIAL_BATCH:
+      settings->partial_batch = g_value_get_enum (value);
+      break;
   }
 }
 
@@ -206,7 +235,7 @@ gst_lstm_set_property (
   GstLstm *self = GST_LSTM (object);
   gboolean refused;
 
-  if (id < PROP_MODEL || id > PROP_ON_NAN) {
+  if (id < PROP_MODEL || id >= N_PROPS) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
@@ -252,6 +281,24 @@ gst_lstm_get_property (
       break;
     case PROP_ON_NAN:
       g_value_set_enum (value, settings->on_nan);
+      break;
+    case PROP_GAP:
+      g_value_set_enum (value, settings->gap);
+      break;
+    case PROP_DISCONT_THRESHOLD:
+      g_value_set_uint64 (value, settings->discont_threshold);
+      break;
+    case PROP_PARTIAL_WINDOW:
+      g_value_set_enum (value, settings->partial_window);
+      break;
+    case PROP_OUTPUT:
+      g_value_set_enum (value, settings->output);
+      break;
+    case PROP_BATCH:
+      g_value_set_uint (value, settings->batch);
+      break;
+    case PROP_PARTIAL_BATCH:
+      g_value_set_enum (value, settings->partial_batch);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -308,11 +355,62 @@ install_properties (GObjectClass *klass)
           "What puts the model's memory back to its initial state. A discont "
           "resets the stream of that buffer's key, the others all",
           GST_TYPE_LSTM_RESET, DEFAULT_RESET_ON, flags));
+}
+
+/* What is done with what is missing, or is no number. */
+static void
+install_fault_properties (GObjectClass *klass)
+{
+  GParamFlags flags =
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+
   g_object_class_install_property (klass, PROP_ON_NAN,
       g_param_spec_enum ("on-nan", "On NaN",
           "What to do with a frame that holds NaN or Inf, which would stay in "
-          "the model's memory",
+          "the model's memory. The first one is said, all are counted",
           GST_TYPE_LSTM_ON_NAN, GST_LSTM_ON_NAN_ERROR, flags));
+  g_object_class_install_property (klass, PROP_GAP,
+      g_param_spec_enum ("gap", "Gap",
+          "What a buffer with the GAP flag and a GAP event do to the model. "
+          "Time goes on in any case. A buffer concerns its key, an event all; "
+          "an event of unknown length has nothing to fill",
+          GST_TYPE_LSTM_GAP, GST_LSTM_GAP_HOLD, flags));
+  g_object_class_install_property (klass, PROP_DISCONT_THRESHOLD,
+      g_param_spec_uint64 ("discont-threshold", "Discont threshold",
+          "A buffer whose time is further than this (ns) from the end of the "
+          "one before counts as DISCONT; 0 is off",
+          0, G_MAXUINT64, 0, flags));
+}
+
+static void
+install_output_properties (GObjectClass *klass)
+{
+  GParamFlags flags =
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+
+  g_object_class_install_property (klass, PROP_OUTPUT,
+      g_param_spec_enum ("output", "Output",
+          "Which of the model's output frames go out: all, or the last one of "
+          "each window; in frame mode the last one at the end of the stream "
+          "and before each reset but a flush",
+          GST_TYPE_LSTM_OUTPUT, GST_LSTM_OUTPUT_SEQUENCE, flags));
+  g_object_class_install_property (klass, PROP_PARTIAL_WINDOW,
+      g_param_spec_enum ("partial-window", "Partial window",
+          "What to do with a window that is not full at the end of the stream "
+          "or at a reset (a flush forgets it). Frames that are filled in give "
+          "no output and leave no state",
+          GST_TYPE_LSTM_PARTIAL, GST_LSTM_PARTIAL_DROP, flags));
+  g_object_class_install_property (klass, PROP_BATCH,
+      g_param_spec_uint ("batch", "Batch",
+          "Window mode: so many windows of a stream run side by side, and "
+          "window i of a batch goes on with the state of window i of the batch "
+          "before, as in Keras; 0 is the stateful model's own, else 1",
+          0, GST_LSTM_MAX_BATCH, 0, flags));
+  g_object_class_install_property (klass, PROP_PARTIAL_BATCH,
+      g_param_spec_enum ("partial-batch", "Partial batch",
+          "What to do with a stateful model's batch that is not full at the "
+          "end of the stream or at a reset; stateless models run it",
+          GST_TYPE_LSTM_PARTIAL, GST_LSTM_PARTIAL_ERROR, flags));
 }
 
 static void
@@ -327,6 +425,8 @@ gst_lstm_class_init (GstLstmClass *klass)
   object_class->get_property = gst_lstm_get_property;
   object_class->finalize = gst_lstm_finalize;
   install_properties (object_class);
+  install_fault_properties (object_class);
+  install_output_properties (object_class);
 
   gst_element_class_set_static_metadata (element_class, "Recurrent model",
       "Filter/Analyzer/Audio",
@@ -349,6 +449,9 @@ gst_lstm_class_init (GstLstmClass *klass)
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_RESET, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_ON_NAN, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_LSTM_GAP, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_LSTM_PARTIAL, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_LSTM_OUTPUT, 0);
 }
 
 static void
@@ -356,6 +459,8 @@ gst_lstm_init (GstLstm *self)
 {
   self->settings.mode = -1;
   self->settings.reset_on = -1;
-  self->settings.on_nan = GST_LSTM_ON_NAN_ERROR;
+  self->settings.partial_batch = GST_LSTM_PARTIAL_ERROR;
+  gst_pad_set_event_full_function (
+      GST_BASE_TRANSFORM_SINK_PAD (self), gst_lstm_sink_event_full);
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), FALSE);
 }

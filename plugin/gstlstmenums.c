@@ -45,11 +45,74 @@ gst_lstm_on_nan_get_type (void)
   static gsize type = 0;
   static const GEnumValue values[] = {
     { GST_LSTM_ON_NAN_ERROR, "Stop with an error", "error" },
+    { GST_LSTM_ON_NAN_RESET,
+        "Skip the frame and put its stream into the initial state", "reset" },
+    { GST_LSTM_ON_NAN_HOLD,
+        "Put the feature's last good number in its place, 0 (scaled) before "
+        "the first",
+        "hold" },
     { GST_LSTM_ON_NAN_PASS, "Let the model see it", "pass" },
     { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type))
     g_once_init_leave (&type, g_enum_register_static ("GstLstmOnNan", values));
+  return type;
+}
+
+GType
+gst_lstm_gap_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_LSTM_GAP_HOLD,
+        "Keep the state and what waits; a window may reach across the gap",
+        "hold" },
+    { GST_LSTM_GAP_RESET,
+        "Put the stream into the initial state, as a discont does", "reset" },
+    { GST_LSTM_GAP_ZERO,
+        "Run frames of zeros (scaled) in place of the missing ones", "zero" },
+    { GST_LSTM_GAP_SKIP, "Keep the state; no window reaches across the gap",
+        "skip" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstLstmGap", values));
+  return type;
+}
+
+GType
+gst_lstm_partial_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_LSTM_PARTIAL_DROP, "No output for it, and a warning with the number",
+        "drop" },
+    { GST_LSTM_PARTIAL_PAD, "Fill it up with zeros (scaled)", "pad" },
+    { GST_LSTM_PARTIAL_ERROR, "Stop with an error", "error" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (
+        &type, g_enum_register_static ("GstLstmPartial", values));
+  return type;
+}
+
+GType
+gst_lstm_output_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_LSTM_OUTPUT_SEQUENCE, "Every frame that the model gives",
+        "sequence" },
+    { GST_LSTM_OUTPUT_FINAL,
+        "The last frame only: of a window, or of the stream", "final" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstLstmOutput", values));
   return type;
 }

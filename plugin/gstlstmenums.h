@@ -39,19 +39,69 @@ typedef enum {
 /**
  * GstLstmOnNan:
  * @GST_LSTM_ON_NAN_ERROR: stop with an error
+ * @GST_LSTM_ON_NAN_RESET: skip the frame and put its stream into the initial
+ *   state
+ * @GST_LSTM_ON_NAN_HOLD: put the feature's last good number in its place, 0
+ *   (as the model sees it) before the first
  * @GST_LSTM_ON_NAN_PASS: let the model see it
  */
 typedef enum {
   GST_LSTM_ON_NAN_ERROR,
+  GST_LSTM_ON_NAN_RESET,
+  GST_LSTM_ON_NAN_HOLD,
   GST_LSTM_ON_NAN_PASS,
 } GstLstmOnNan;
+
+/**
+ * GstLstmGap:
+ * @GST_LSTM_GAP_HOLD: keep the state and what waits; frames after the gap
+ *   follow on those before it, in the same window
+ * @GST_LSTM_GAP_RESET: the initial state, as after a discont
+ * @GST_LSTM_GAP_ZERO: run frames of zeros, as the model sees them
+ * @GST_LSTM_GAP_SKIP: keep the state; windows end before the gap and begin
+ *   after it
+ */
+typedef enum {
+  GST_LSTM_GAP_HOLD,
+  GST_LSTM_GAP_RESET,
+  GST_LSTM_GAP_ZERO,
+  GST_LSTM_GAP_SKIP,
+} GstLstmGap;
+
+/**
+ * GstLstmPartial:
+ * @GST_LSTM_PARTIAL_DROP: no output for it, and a warning with the number
+ * @GST_LSTM_PARTIAL_PAD: fill it up with zeros, as the model sees them
+ * @GST_LSTM_PARTIAL_ERROR: stop with an error
+ */
+typedef enum {
+  GST_LSTM_PARTIAL_DROP,
+  GST_LSTM_PARTIAL_PAD,
+  GST_LSTM_PARTIAL_ERROR,
+} GstLstmPartial;
+
+/**
+ * GstLstmOutput:
+ * @GST_LSTM_OUTPUT_SEQUENCE: every frame that the model gives
+ * @GST_LSTM_OUTPUT_FINAL: the last frame only: of a window, or of the stream
+ */
+typedef enum {
+  GST_LSTM_OUTPUT_SEQUENCE,
+  GST_LSTM_OUTPUT_FINAL,
+} GstLstmOutput;
 
 #define GST_TYPE_LSTM_MODE (gst_lstm_mode_get_type ())
 #define GST_TYPE_LSTM_RESET (gst_lstm_reset_get_type ())
 #define GST_TYPE_LSTM_ON_NAN (gst_lstm_on_nan_get_type ())
+#define GST_TYPE_LSTM_GAP (gst_lstm_gap_get_type ())
+#define GST_TYPE_LSTM_PARTIAL (gst_lstm_partial_get_type ())
+#define GST_TYPE_LSTM_OUTPUT (gst_lstm_output_get_type ())
 
 GType gst_lstm_mode_get_type (void);
 GType gst_lstm_reset_get_type (void);
 GType gst_lstm_on_nan_get_type (void);
+GType gst_lstm_gap_get_type (void);
+GType gst_lstm_partial_get_type (void);
+GType gst_lstm_output_get_type (void);
 
 G_END_DECLS

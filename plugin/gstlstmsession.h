@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 #include <lstm/lstm.h>
 
+#include "gstlstmenums.h"
 #include "gstlstmframes.h"
 #include "gstlstmrows.h"
 
@@ -17,55 +18,95 @@ G_BEGIN_DECLS
 
 typedef struct _GstLstmSession GstLstmSession;
 
+/* How a session treats its frames. */
+typedef struct {
+  guint stride; /* window mode: frames from a window's start to the next's */
+  guint batch;  /* window mode: windows of one stream that run side by side */
+  GstLstmOnNan on_nan;
+  GstLstmGap gap;
+  GstLstmPartial partial_window;
+  GstLstmPartial partial_batch;
+  GstLstmOutput output;
+  GstClockTime discont_threshold; /* 0: times never jump */
+} GstLstmSessionOptions;
+
 /* What a buffer brings. Numbers of frames count from the source's first. */
 typedef struct {
-  const gchar *key; /* NULL: the stream without a key */
+  const gchar *key;  /* NULL: the stream without a key */
+  GstCaps *key_caps; /* that carry the key, or NULL */
   const guint8 *data;
   gsize size;
   guint64 number;    /* of the first frame, or GST_BUFFER_OFFSET_NONE */
   GstClockTime pts;  /* of the first frame, or GST_CLOCK_TIME_NONE */
   gboolean resync;   /* time starts anew with this buffer */
+  gboolean gap;      /* the buffer's frames stand for missing ones */
   GstLstmRows *rows; /* kept columns, or NULL */
 } GstLstmFeed;
 
-/* What a buffer gave: [n_frames][features] of the model's output. Valid until
- * the session is fed again. */
+/* What came out: [n_frames][features] of the model's output. */
 typedef struct {
-  const gfloat *data;
+  const gfloat *data; /* valid until the session is called again */
+  gsize offset;       /* the session's: where data stand in its output */
   guint n_frames;
   guint64 number; /* of the input frame that the first one belongs to */
   GstClockTime pts;
   GstClockTime duration;
-  GstLstmRows *rows; /* (transfer full) or NULL */
+  gboolean discont;  /* does not follow the one before */
+  GstLstmRows *rows; /* owned, or NULL */
+  GstCaps *key_caps; /* owned, or NULL */
 } GstLstmResult;
 
-/* What came to an end without output, since it was last asked for. */
+/* What came to an end before its window or batch was full, since it was last
+ * asked for. */
 typedef struct {
-  guint keys;     /* that never filled a window */
-  guint64 frames; /* that no window covered, those of `keys` included */
-  guint64 bytes;  /* of frames that never became whole */
-  gchar *example; /* `39 (48 frames), ...` (transfer full), or NULL */
+  guint keys;      /* that never filled a window */
+  guint64 frames;  /* that no window covered, those of `keys` included */
+  guint64 bytes;   /* of frames that never became whole */
+  guint64 padded;  /* windows that were filled up with zeros */
+  guint windows;   /* that no full batch had */
+  guint64 batched; /* windows of the last such stream, those included */
+  gchar *example;  /* `39 (48 frames), ...` (transfer full), or NULL */
 } GstLstmLeftover;
 
-GstLstmSession *gst_lstm_session_new (LstmPlan *plan, guint stride,
-    guint n_features, const LstmScaling *scaling, gboolean refuse_nan);
+GstLstmSession *gst_lstm_session_new (LstmPlan *plan, guint n_features,
+    const LstmScaling *scaling, const GstLstmSessionOptions *options);
 void gst_lstm_session_free (GstLstmSession *session);
 
 GstLstmFrames *gst_lstm_session_get_frames (GstLstmSession *session);
 void gst_lstm_session_set_names (
     GstLstmSession *session, const gchar *const *features);
-void gst_lstm_session_set_rate (GstLstmSession *session, guint rate);
+void gst_lstm_session_set_format (
+    GstLstmSession *session, gboolean f64, guint rate_n, guint rate_d);
+void gst_lstm_session_set_whole_items (
+    GstLstmSession *session, gboolean whole_items);
+guint gst_lstm_session_get_output_frames (GstLstmSession *session);
 guint gst_lstm_session_get_output_features (GstLstmSession *session);
 void gst_lstm_session_get_ratio (
     GstLstmSession *session, guint *frames_out, guint *frames_in);
 guint gst_lstm_session_get_n_keys (GstLstmSession *session);
 GstClockTime gst_lstm_session_get_latency (GstLstmSession *session);
+guint64 gst_lstm_session_get_n_bad (GstLstmSession *session);
 
-gboolean gst_lstm_session_feed (GstLstmSession *session,
-    const GstLstmFeed *feed, GstLstmResult *result, GError **error);
+gboolean gst_lstm_session_jumps (
+    GstLstmSession *session, const GstLstmFeed *feed);
+gboolean gst_lstm_session_feed (
+    GstLstmSession *session, const GstLstmFeed *feed, GError **error);
+guint64 gst_lstm_session_count_frames (
+    GstLstmSession *session, GstClockTime duration);
+gboolean gst_lstm_session_fill (
+    GstLstmSession *session, guint n, GstClockTime pts, GError **error);
+void gst_lstm_session_end_gap (
+    GstLstmSession *session, GstClockTime pts, GstClockTime duration);
+gboolean gst_lstm_session_take_result (
+    GstLstmSession *session, GstLstmResult *result);
+
+gboolean gst_lstm_session_drain (GstLstmSession *session, GError **error);
+void gst_lstm_session_flush (GstLstmSession *session);
 void gst_lstm_session_reset (GstLstmSession *session);
-void gst_lstm_session_reset_key (GstLstmSession *session, const gchar *key);
-void gst_lstm_session_finish (GstLstmSession *session);
+gboolean gst_lstm_session_reset_key (
+    GstLstmSession *session, const gchar *key, GError **error);
+gchar *gst_lstm_session_take_bad (GstLstmSession *session);
+gboolean gst_lstm_session_must_stop (GstLstmSession *session);
 void gst_lstm_session_take_leftover (
     GstLstmSession *session, GstLstmLeftover *leftover);
 

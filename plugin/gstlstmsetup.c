@@ -163,22 +163,63 @@ choose_names (GstLstmSetup *setup, GError **error)
   return TRUE;
 }
 
+/* Only stateful models depend on what stands side by side: the windows of a
+ * batch are as many streams. */
+static guint
+choose_batch (const GstLstmSetup *setup, const GstLstmSettings *settings)
+{
+  gint64 batch = lstm_model_get_batch (setup->model);
+
+  if (settings->batch > 0)
+    return settings->batch;
+  if (!lstm_model_is_stateful (setup->model))
+    return 1;
+  return (guint) CLAMP (batch, 1, GST_LSTM_MAX_BATCH + 1);
+}
+
+static guint
+choose_stride (const GstLstmSetup *setup, const GstLstmSettings *settings)
+{
+  guint stride = settings->stride;
+
+  if (stride == 0 && setup->config != NULL)
+    stride = lstm_config_get_stride (setup->config);
+  return stride > 0 ? stride : lstm_plan_get_steps (setup->plan);
+}
+
 static gboolean
 make_session (
     GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
 {
   const LstmScaling *scaling =
       setup->config ? lstm_config_get_scaling (setup->config) : NULL;
-  guint stride = settings->stride;
+  GstLstmSessionOptions options = {
+    .stride = choose_stride (setup, settings),
+    .batch = choose_batch (setup, settings),
+    .on_nan = settings->on_nan,
+    .gap = settings->gap,
+    .partial_window = settings->partial_window,
+    .partial_batch = settings->partial_batch,
+    .output = settings->output,
+    .discont_threshold = settings->discont_threshold,
+  };
 
-  if (stride == 0 && setup->config != NULL)
-    stride = lstm_config_get_stride (setup->config);
-  if (stride == 0)
-    stride = lstm_plan_get_steps (setup->plan);
+  if (options.batch > GST_LSTM_MAX_BATCH) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
+        "batch: the stateful model takes batches of %" G_GINT64_FORMAT
+        ", expected %u at most: save it with a smaller batch, or set batch=N",
+        lstm_model_get_batch (setup->model), GST_LSTM_MAX_BATCH);
+    return FALSE;
+  }
   if (scaling != NULL && scaling->n_features != setup->n_features)
     scaling = NULL; /* choose_names() refuses it */
-  setup->session = gst_lstm_session_new (setup->plan, stride, setup->n_features,
-      scaling, settings->on_nan == GST_LSTM_ON_NAN_ERROR);
+  setup->batch = options.batch;
+  setup->partial_window = options.partial_window;
+  setup->partial_batch = options.partial_batch;
+  setup->on_nan = options.on_nan;
+  setup->gap = options.gap;
+  setup->session =
+      gst_lstm_session_new (setup->plan, setup->n_features, scaling, &options);
   return choose_names (setup, error);
 }
 

@@ -10,6 +10,9 @@
 
 G_BEGIN_DECLS
 
+/* Windows that stand side by side. */
+#define GST_LSTM_MAX_BATCH 65536
+
 /* What a user asks for: by properties, where they are set, else by a YAML
  * file, else by default. */
 typedef struct {
@@ -19,7 +22,13 @@ typedef struct {
   guint steps;   /* 0: not set */
   guint stride;  /* 0: not set */
   gint reset_on; /* GstLstmReset, or -1: not set */
+  guint batch;   /* 0: not set */
   GstLstmOnNan on_nan;
+  GstLstmGap gap;
+  GstLstmPartial partial_window;
+  GstLstmPartial partial_batch;
+  GstLstmOutput output;
+  GstClockTime discont_threshold;
 } GstLstmSettings;
 
 /* What came of it. */
@@ -32,6 +41,11 @@ typedef struct {
   gchar **features; /* names in the model's order, or NULL */
   gchar **outputs;  /* names, as many as the output has features */
   GstLstmReset reset_on;
+  guint batch;
+  GstLstmPartial partial_window;
+  GstLstmPartial partial_batch;
+  GstLstmOnNan on_nan;
+  GstLstmGap gap;
 } GstLstmSetup;
 
 gboolean gst_lstm_setup_load (

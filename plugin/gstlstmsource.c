@@ -6,12 +6,16 @@
 #include <string.h>
 
 GstLstmSource *
-gst_lstm_source_new (const gchar *key, const LstmPlan *plan, guint n_features)
+gst_lstm_source_new (
+    const gchar *key, const LstmPlan *plan, guint n_features, guint n_streams)
 {
   GstLstmSource *source = g_new0 (GstLstmSource, 1);
 
   source->key = g_strdup (key);
-  source->stream = lstm_stream_new (plan);
+  source->streams = g_new (LstmStream *, n_streams);
+  source->n_streams = n_streams;
+  for (guint i = 0; i < n_streams; i++)
+    source->streams[i] = lstm_stream_new (plan);
   source->n_features = n_features;
   source->base = GST_CLOCK_TIME_NONE;
   return source;
@@ -21,26 +25,43 @@ void
 gst_lstm_source_free (GstLstmSource *source)
 {
   gst_lstm_source_drop (source, source->n_frames);
+  gst_lstm_source_clear_final (source);
+  gst_clear_caps (&source->key_caps);
   g_clear_pointer (&source->partial, g_byte_array_unref);
-  lstm_stream_free (source->stream);
+  for (guint i = 0; i < source->n_streams; i++)
+    lstm_stream_free (source->streams[i]);
+  g_free (source->streams);
   g_free (source->frames);
   g_free (source->tags);
+  g_free (source->good);
+  g_free (source->final);
   g_free (source->key);
   g_free (source);
 }
 
-/* The initial state, and nothing that waits. */
+/* The initial state, and no frames that wait; time goes on, and so does a frame
+ * of which some bytes are there. */
 void
-gst_lstm_source_reset (GstLstmSource *source)
+gst_lstm_source_restart (GstLstmSource *source)
 {
-  lstm_stream_reset (source->stream);
+  for (guint i = 0; i < source->n_streams; i++)
+    lstm_stream_reset (source->streams[i]);
   gst_lstm_source_drop (source, source->n_frames);
-  if (source->partial != NULL)
-    g_byte_array_set_size (source->partial, 0);
+  gst_lstm_source_clear_final (source);
+  g_clear_pointer (&source->good, g_free);
   source->n_covered = 0;
   source->skip = 0;
   source->total = 0;
-  source->had_window = FALSE;
+  source->n_items = 0;
+}
+
+/* The same, and time and bytes begin anew. */
+void
+gst_lstm_source_reset (GstLstmSource *source)
+{
+  gst_lstm_source_restart (source);
+  if (source->partial != NULL)
+    g_byte_array_set_size (source->partial, 0);
   source->base = GST_CLOCK_TIME_NONE;
   source->counted = 0;
 }
@@ -83,4 +104,36 @@ gst_lstm_source_drop (GstLstmSource *source, guint n)
       (gsize) rest * source->n_features * sizeof (gfloat));
   source->n_frames = rest;
   source->n_covered -= MIN (n, source->n_covered);
+}
+
+/* Forgets the @n newest frames that wait. */
+void
+gst_lstm_source_drop_newest (GstLstmSource *source, guint n)
+{
+  source->n_frames -= n;
+  for (guint i = 0; i < n; i++)
+    g_clear_pointer (
+        &source->tags[source->n_frames + i].rows, gst_lstm_rows_unref);
+}
+
+/* Keeps the last output, of @n features, with the tag of its frame. */
+void
+gst_lstm_source_keep_final (
+    GstLstmSource *source, const gfloat *output, guint n, const GstLstmTag *tag)
+{
+  gst_lstm_source_clear_final (source);
+  if (source->final == NULL)
+    source->final = g_new (gfloat, n);
+  memcpy (source->final, output, n * sizeof (gfloat));
+  source->final_tag = *tag;
+  if (tag->rows != NULL)
+    gst_lstm_rows_ref (tag->rows);
+  source->has_final = TRUE;
+}
+
+void
+gst_lstm_source_clear_final (GstLstmSource *source)
+{
+  g_clear_pointer (&source->final_tag.rows, gst_lstm_rows_unref);
+  source->has_final = FALSE;
 }

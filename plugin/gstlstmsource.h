@@ -22,27 +22,38 @@ typedef struct {
 /* One key's side of a session: its state, and the frames and bytes that wait.
  */
 typedef struct {
-  gchar *key; /* NULL for the stream without a key */
-  LstmStream *stream;
+  gchar *key;           /* NULL for the stream without a key */
+  GstCaps *key_caps;    /* that the key last came with, or NULL */
+  LstmStream **streams; /* [n_streams]: one for each place in a batch */
+  guint n_streams;
   GByteArray *partial; /* of a frame that is not yet whole */
   gfloat *frames;      /* [n_frames][features] that wait for their window */
   GstLstmTag *tags;    /* the same */
+  gfloat *good;        /* [features]: the last frame, all finite, or NULL */
+  gfloat *final;       /* the last output frame, or NULL */
+  GstLstmTag final_tag;
+  gboolean has_final;
   guint n_features;
   guint n_frames;
-  guint capacity;  /* in frames */
-  guint n_covered; /* of the frames that wait: how many a window had */
-  guint skip;      /* frames to drop until the next window (stride > steps) */
-  guint64 total;   /* frames since the last reset */
-  gboolean had_window;
+  guint capacity;    /* in frames */
+  guint n_covered;   /* of the frames that wait: how many a window had */
+  guint skip;        /* frames to drop until the next window (stride > steps) */
+  guint64 total;     /* frames since the last reset */
+  guint64 n_items;   /* windows since the last reset */
   GstClockTime base; /* time that a buffer told, or GST_CLOCK_TIME_NONE */
   guint64 counted;   /* frames since then */
 } GstLstmSource;
 
 GstLstmSource *gst_lstm_source_new (
-    const gchar *key, const LstmPlan *plan, guint n_features);
+    const gchar *key, const LstmPlan *plan, guint n_features, guint n_streams);
 void gst_lstm_source_free (GstLstmSource *source);
+void gst_lstm_source_restart (GstLstmSource *source);
 void gst_lstm_source_reset (GstLstmSource *source);
 gfloat *gst_lstm_source_grow (GstLstmSource *source, guint n);
 void gst_lstm_source_drop (GstLstmSource *source, guint n);
+void gst_lstm_source_drop_newest (GstLstmSource *source, guint n);
+void gst_lstm_source_keep_final (GstLstmSource *source, const gfloat *output,
+    guint n, const GstLstmTag *tag);
+void gst_lstm_source_clear_final (GstLstmSource *source);
 
 G_END_DECLS

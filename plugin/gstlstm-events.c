@@ -1,0 +1,262 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What lstm does with events: resets, ends, gaps, names. */
+
+#include "gstlstm-private.h"
+#include "gstlstmlayout.h"
+
+#define GST_CAT_DEFAULT gst_lstm_debug
+
+/* A gap is filled in pieces, and a longer one than this is none to fill. */
+#define FILL_FRAMES 1024
+#define MAX_FILL_FRAMES (1 << 24)
+
+static GstBaseTransformClass *
+parent_class (void)
+{
+  return g_type_class_peek (GST_TYPE_BASE_TRANSFORM);
+}
+
+/* ---- what events bring out ---- */
+
+/* Nobody upstream hears how a push went that an event made: say so. */
+static GstFlowReturn
+push_for_event (GstLstm *self)
+{
+  GstFlowReturn flow = gst_lstm_push_results (self);
+
+  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS)
+    GST_ELEMENT_FLOW_ERROR (self, flow);
+  return flow;
+}
+
+/* Brings out what waits for more frames, and says what cannot come out. */
+static GstFlowReturn
+drain (GstLstm *self)
+{
+  g_autoptr (GError) error = NULL;
+  GstFlowReturn flow, left;
+
+  if (!gst_lstm_session_drain (self->setup.session, &error)) {
+    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
+    return GST_FLOW_ERROR;
+  }
+  flow = push_for_event (self);
+  left = gst_lstm_report_leftover (self);
+  return flow == GST_FLOW_OK ? left : flow;
+}
+
+static void
+reset_on (GstLstm *self, GstLstmReset cause)
+{
+  if (!(self->setup.reset_on & cause))
+    return;
+  if (cause != GST_LSTM_RESET_FLUSH)
+    self->event_flow = drain (self);
+  gst_lstm_session_reset (self->setup.session);
+}
+
+/* ---- gaps ---- */
+
+/* Runs zeros; whether they brought anything out. */
+static gboolean
+fill_gap (GstLstm *self, guint64 n, GstClockTime pts)
+{
+  GstLstmSession *session = self->setup.session;
+  guint64 before = self->n_pushed;
+
+  gst_lstm_send_layout (self);
+  while (n > 0 && self->event_flow == GST_FLOW_OK) {
+    guint piece = (guint) MIN (n, FILL_FRAMES);
+    g_autoptr (GError) error = NULL;
+
+    if (!gst_lstm_session_fill (session, piece, pts, &error)) {
+      GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
+      self->event_flow = GST_FLOW_ERROR;
+      break;
+    }
+    self->event_flow = push_for_event (self);
+    n -= piece;
+  }
+  return self->n_pushed > before;
+}
+
+static void
+end_before_gap (GstLstm *self, gboolean reset)
+{
+  self->event_flow = drain (self);
+  if (reset)
+    gst_lstm_session_reset (self->setup.session);
+}
+
+/* A gap event has no key: it concerns all streams. */
+static gboolean
+take_gap (GstLstm *self, GstEvent *event)
+{
+  GstBaseTransform *trans = GST_BASE_TRANSFORM (self);
+  GstLstmSession *session = self->setup.session;
+  GstLstmGap policy = self->setup.gap;
+  GstClockTime pts, duration;
+  gboolean filled = FALSE;
+  guint64 n;
+
+  gst_event_parse_gap (event, &pts, &duration);
+  n = gst_lstm_session_count_frames (session, duration);
+  if (!gst_pad_has_current_caps (trans->srcpad)) {
+    return parent_class ()->sink_event (trans, event);
+  } else if (policy == GST_LSTM_GAP_ZERO && n > MAX_FILL_FRAMES) {
+    GST_ELEMENT_WARNING (self, STREAM, DECODE,
+        ("A gap of %" G_GUINT64_FORMAT " frames is longer than the %d that "
+         "gap=zero fills: the states were reset",
+            n, MAX_FILL_FRAMES),
+        (NULL));
+    end_before_gap (self, TRUE);
+  } else if (policy == GST_LSTM_GAP_ZERO) {
+    filled = fill_gap (self, n, pts);
+  } else if (policy != GST_LSTM_GAP_HOLD) {
+    end_before_gap (self, policy == GST_LSTM_GAP_RESET);
+  }
+  gst_lstm_session_end_gap (session, pts, duration);
+  if (!filled)
+    return parent_class ()->sink_event (trans, event);
+  gst_event_unref (event);
+  return TRUE;
+}
+
+/* ---- names and caps ---- */
+
+/* The names of the stream's channels: features are found by them. What goes on
+ * are the names of the outputs, with the same key and kept columns. */
+static gboolean
+take_layout (GstLstm *self, GstEvent *event)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree guint *order = NULL;
+
+  g_clear_pointer (&self->channels, g_strfreev);
+  g_clear_pointer (&self->key_name, g_free);
+  g_clear_pointer (&self->keep_names, g_strfreev);
+  gst_lstm_layout_event_parse (
+      event, &self->channels, &self->key_name, &self->keep_names);
+  gst_event_unref (event);
+  if (!gst_lstm_setup_match_features (&self->setup,
+          (const gchar *const *) self->channels, &order, &error)) {
+    if (self->refused)
+      return FALSE;
+    self->refused = TRUE;
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+        ("Feature names: %s", error->message),
+        ("Name the features in the order of the model"));
+    return FALSE;
+  }
+  gst_lstm_frames_set_order (
+      gst_lstm_session_get_frames (self->setup.session), order);
+  self->layout_sent = FALSE;
+  self->refused = FALSE;
+  gst_lstm_send_layout (self);
+  return TRUE;
+}
+
+/* How many tensors there are in a second is no format. */
+static gboolean
+same_format (const GstCaps *a, const GstCaps *b)
+{
+  g_autoptr (GstCaps) x = gst_caps_copy (a);
+  g_autoptr (GstCaps) y = gst_caps_copy (b);
+
+  gst_structure_remove_field (gst_caps_get_structure (x, 0), "framerate");
+  gst_structure_remove_field (gst_caps_get_structure (y, 0), "framerate");
+  return gst_caps_is_equal (x, y);
+}
+
+/* What waits belongs to the caps that it came with: it goes out before the new
+ * ones are known downstream. */
+static gboolean
+take_caps (GstBaseTransform *trans, GstEvent *event)
+{
+  GstLstm *self = GST_LSTM (trans);
+  g_autoptr (GstCaps) before = gst_pad_get_current_caps (trans->sinkpad);
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  if (!gst_lstm_check_features (self, caps)) {
+    gst_event_unref (event);
+    return FALSE;
+  }
+  if (before == NULL || !same_format (before, caps))
+    reset_on (self, GST_LSTM_RESET_CAPS);
+  if (!parent_class ()->sink_event (trans, event))
+    return FALSE;
+  if (self->channels != NULL)
+    gst_lstm_send_layout (self);
+  return TRUE;
+}
+
+/* ---- events ---- */
+
+/* After an error nobody should take what came out for all of it. */
+static gboolean
+take_eos (GstBaseTransform *trans, GstEvent *event)
+{
+  GstLstm *self = GST_LSTM (trans);
+
+  self->event_flow = drain (self);
+  if (self->event_flow != GST_FLOW_ERROR)
+    return parent_class ()->sink_event (trans, event);
+  gst_event_unref (event);
+  return FALSE;
+}
+
+gboolean
+gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
+{
+  GstLstm *self = GST_LSTM (trans);
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+      reset_on (self, GST_LSTM_RESET_STREAM_START);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      gst_lstm_session_flush (self->setup.session);
+      reset_on (self, GST_LSTM_RESET_FLUSH);
+      break;
+    case GST_EVENT_SEGMENT:
+      reset_on (self, GST_LSTM_RESET_SEGMENT);
+      break;
+    case GST_EVENT_EOS:
+      return take_eos (trans, event);
+    case GST_EVENT_GAP:
+      return take_gap (self, event);
+    case GST_EVENT_CAPS:
+      return take_caps (trans, event);
+    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
+      if (gst_event_has_name (event, GST_LSTM_LAYOUT_EVENT_NAME))
+        return take_layout (self, event);
+      break;
+    default:
+      break;
+  }
+  return parent_class ()->sink_event (trans, event);
+}
+
+/* The base class's event function has no room for how pushes went. Only events
+ * that come in order with buffers may push. */
+GstFlowReturn
+gst_lstm_sink_event_full (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  GstLstm *self = GST_LSTM (parent);
+  gboolean caps = GST_EVENT_TYPE (event) == GST_EVENT_CAPS;
+  gboolean ordered = GST_EVENT_IS_SERIALIZED (event);
+  gboolean ok;
+
+  if (ordered)
+    self->event_flow = GST_FLOW_OK;
+  ok = GST_BASE_TRANSFORM_GET_CLASS (self)->sink_event (
+      GST_BASE_TRANSFORM (self), event);
+  if (ordered && self->event_flow != GST_FLOW_OK)
+    return self->event_flow;
+  if (ok)
+    return GST_FLOW_OK;
+  return caps ? GST_FLOW_NOT_NEGOTIATED : GST_FLOW_ERROR;
+}

@@ -1,0 +1,342 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Frames to outputs: windows and batches run, what comes out queued. */
+
+#include "gstlstmsession-private.h"
+
+#include <string.h>
+
+/* ---- the queue of results ---- */
+
+/* Forgets results that nobody took. */
+void
+gst_lstm_session_clear_results (GstLstmSession *session)
+{
+  for (guint i = session->taken; i < session->results->len; i++) {
+    GstLstmResult *result = &g_array_index (session->results, GstLstmResult, i);
+
+    g_clear_pointer (&result->rows, gst_lstm_rows_unref);
+    gst_clear_caps (&result->key_caps);
+  }
+  g_array_set_size (session->results, 0);
+  g_array_set_size (session->output, 0);
+  session->taken = 0;
+}
+
+/**
+ * gst_lstm_session_take_result:
+ * @session: a session
+ * @result: (out): the oldest output that waits; rows and caps are the caller's
+ *
+ * Returns: %FALSE if none waits
+ */
+gboolean
+gst_lstm_session_take_result (GstLstmSession *session, GstLstmResult *result)
+{
+  if (session->taken == session->results->len) {
+    gst_lstm_session_clear_results (session);
+    return FALSE;
+  }
+  *result = g_array_index (session->results, GstLstmResult, session->taken);
+  session->taken++;
+  result->data = (const gfloat *) session->output->data + result->offset;
+  return TRUE;
+}
+
+/* The kept columns of the output frames: shared text where all stand in one
+ * buffer's rows, as is the rule, else copied. */
+static GstLstmRows *
+collect_rows (const GstLstmTag *tags, guint n)
+{
+  guint n_columns;
+  g_autofree guint *indices = g_new (guint, n);
+  g_autoptr (GPtrArray) cells = NULL;
+  gboolean shared = TRUE;
+
+  for (guint i = 0; i < n; i++) {
+    if (tags[i].rows == NULL)
+      return NULL;
+    shared = shared && tags[i].rows == tags[0].rows;
+    indices[i] = tags[i].row;
+  }
+  if (shared)
+    return gst_lstm_rows_select (tags[0].rows, indices, n);
+  n_columns = gst_lstm_rows_get_n_columns (tags[0].rows);
+  cells = g_ptr_array_new ();
+  for (guint i = 0; i < n; i++) {
+    if (gst_lstm_rows_get_n_columns (tags[i].rows) != n_columns)
+      return NULL;
+    for (guint c = 0; c < n_columns; c++)
+      g_ptr_array_add (
+          cells, (gpointer) gst_lstm_rows_get (tags[i].rows, tags[i].row, c));
+  }
+  return gst_lstm_rows_new (n, n_columns, (const gchar *const *) cells->pdata);
+}
+
+/* Appends room for @n output frames; what was there may move. */
+static gfloat *
+grow_output (GstLstmSession *session, gsize n)
+{
+  gsize old = session->output->len;
+
+  g_array_set_size (session->output, old + n * session->out_features);
+  return (gfloat *) session->output->data + old;
+}
+
+static void
+queue_one (GstLstmSession *session, const GstLstmSource *source,
+    const GstLstmTag *tags, guint n, gsize offset, guint64 span)
+{
+  GstLstmResult result = {
+    .offset = offset,
+    .n_frames = n,
+    .number = tags->number,
+    .pts = tags->pts,
+    .duration = gst_lstm_session_span (session, tags->index + span) -
+                gst_lstm_session_span (session, tags->index),
+    .discont = session->discont,
+    .rows = tags->rows ? collect_rows (tags, n) : NULL,
+    .key_caps = source->key_caps ? gst_caps_ref (source->key_caps) : NULL,
+  };
+
+  if (session->rate_n == 0)
+    result.duration = GST_CLOCK_TIME_NONE;
+  session->discont = FALSE;
+  g_array_append_val (session->results, result);
+}
+
+/* Queues the @n frames at the end of the output, of `items` items that each
+ * last as long as @span input frames. */
+static void
+queue_result (GstLstmSession *session, const GstLstmSource *source,
+    const GstLstmTag *tags, guint n, guint items, guint64 span)
+{
+  gsize offset = session->output->len - (gsize) n * session->out_features;
+  guint each = n / items;
+
+  if (!session->whole_items) {
+    queue_one (session, source, tags, n, offset, items * span);
+    return;
+  }
+  for (guint k = 0; k < items; k++)
+    queue_one (session, source, tags + (gsize) k * each, each,
+        offset + (gsize) k * each * session->out_features, span);
+}
+
+/* ---- running ---- */
+
+static gboolean
+process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
+    guint items, const gfloat *frames, gfloat *out, GError **error)
+{
+  gsize in_step = (gsize) session->stride * session->frames.n;
+  gsize out_step = (gsize) session->item_frames * session->out_features;
+  guint n_outputs =
+      lstm_model_get_n_outputs (lstm_plan_get_model (session->plan));
+  LstmInput input = { frames, in_step, in_step * n_streams };
+  LstmOutput *outputs = g_newa0 (LstmOutput, n_outputs);
+  LstmStatus status;
+
+  outputs[0] = (LstmOutput){ out, out_step, out_step * n_streams };
+  status = lstm_context_process (
+      session->context, streams, n_streams, items, &input, outputs);
+  if (status == LSTM_STATUS_OK)
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
+      "an Embedding layer has no row for an index in the input: indices must "
+      "be whole numbers from 0 to its input_dim - 1");
+  return FALSE;
+}
+
+static gfloat *
+grow_scratch (GstLstmSession *session, guint items)
+{
+  g_array_set_size (session->scratch,
+      items * (guint) (session->item_frames * session->out_features));
+  return (gfloat *) session->scratch->data;
+}
+
+/* The last frame of each item's output. */
+static void
+copy_last (GstLstmSession *session, guint items)
+{
+  gsize row = session->out_features;
+  const gfloat *from = (const gfloat *) session->scratch->data +
+                       (session->item_frames - 1) * row;
+  gfloat *to = grow_output (session, items);
+
+  for (guint k = 0; k < items; k++) {
+    memcpy (to, from, row * sizeof (gfloat));
+    from += session->item_frames * row;
+    to += row;
+  }
+}
+
+/* Tags of the output frames of `items` items: a sequence has its own frames', a
+ * single output that of the last frame. */
+static void
+tag_outputs (GstLstmSession *session, const GstLstmSource *source, guint items)
+{
+  gboolean sequence = session->out_frames == session->steps;
+
+  g_array_set_size (session->tags, 0);
+  for (guint k = 0; k < items; k++) {
+    guint first = k * session->stride;
+
+    for (guint i = 0; i < session->out_frames; i++)
+      g_array_append_val (session->tags,
+          source->tags[sequence ? first + i : first + session->steps - 1]);
+  }
+}
+
+/* Runs `items` items of what waits; their outputs are queued, or the last one
+ * is kept. */
+static gboolean
+run_items (
+    GstLstmSession *session, GstLstmSource *source, guint items, GError **error)
+{
+  gboolean whole =
+      session->out_frames == session->item_frames && !session->keep_final;
+  gsize begin = session->output->len;
+  gfloat *out = whole
+                    ? grow_output (session, (gsize) items * session->out_frames)
+                    : grow_scratch (session, items);
+
+  if (!process (session, source->streams, session->batch,
+          items / session->batch, source->frames, out, error)) {
+    g_array_set_size (session->output, begin);
+    return FALSE;
+  }
+  if (session->keep_final) {
+    gst_lstm_source_keep_final (source,
+        out + (gsize) (items - 1) * session->out_features,
+        session->out_features, &source->tags[items - 1]);
+    return TRUE;
+  }
+  if (!whole)
+    copy_last (session, items);
+  tag_outputs (session, source, items);
+  queue_result (session, source, (const GstLstmTag *) session->tags->data,
+      session->tags->len, items, session->stride);
+  return TRUE;
+}
+
+/* How many windows the frames that wait make. */
+guint
+gst_lstm_session_count_items (
+    const GstLstmSession *session, const GstLstmSource *source)
+{
+  if (source->n_frames < session->steps)
+    return 0;
+  return (source->n_frames - session->steps) / session->stride + 1;
+}
+
+/* Frames that no later window needs. With stride > steps some of them are yet
+ * to come. */
+static void
+drop_used (GstLstmSession *session, GstLstmSource *source, guint items)
+{
+  guint done = items * session->stride;
+  guint dropped = MIN (done, source->n_frames);
+
+  source->n_items += items;
+  source->n_covered =
+      MAX (source->n_covered, (items - 1) * session->stride + session->steps);
+  source->n_covered = MIN (source->n_covered, source->n_frames);
+  source->skip = done - dropped;
+  gst_lstm_source_drop (source, dropped);
+}
+
+static void
+drop_skipped (GstLstmSource *source)
+{
+  guint n = MIN (source->skip, source->n_frames);
+
+  source->skip -= n;
+  gst_lstm_source_drop (source, n);
+}
+
+/* Runs every full batch of what waits. */
+gboolean
+gst_lstm_session_run (
+    GstLstmSession *session, GstLstmSource *source, GError **error)
+{
+  guint items;
+
+  drop_skipped (source);
+  items = gst_lstm_session_count_items (session, source);
+  items -= items % session->batch;
+  if (items == 0)
+    return TRUE;
+  if (!run_items (session, source, items, error))
+    return FALSE;
+  drop_used (session, source, items);
+  return TRUE;
+}
+
+/* ---- what is left at an end ---- */
+
+/* Takes the outputs of the items of which only @n_real frames are the stream's
+ * own: those that were filled in give none. */
+static void
+queue_short (
+    GstLstmSession *session, GstLstmSource *source, guint items, guint n_real)
+{
+  gboolean sequence = session->out_frames == session->steps;
+  gsize row = session->out_features;
+  gsize item = (gsize) session->item_frames * row;
+  gsize skipped = (gsize) (session->item_frames - session->out_frames) * row;
+
+  for (guint k = 0; k < items; k++) {
+    guint first = k * session->stride;
+    guint real = MIN (session->steps, n_real - first);
+    guint n = sequence && !session->whole_items ? real : session->out_frames;
+    const gfloat *from =
+        (const gfloat *) session->scratch->data + k * item + skipped;
+
+    g_array_set_size (session->tags, 0);
+    for (guint i = 0; i < n; i++)
+      g_array_append_val (session->tags,
+          source->tags[first + (sequence ? MIN (i, real - 1) : real - 1)]);
+    memcpy (grow_output (session, n), from, n * row * sizeof (gfloat));
+    queue_result (session, source, (const GstLstmTag *) session->tags->data, n,
+        1, MIN (session->stride, real));
+  }
+}
+
+/* Runs the last items side by side, fewer than a batch. The state that a window
+ * with filled-in frames leaves behind is nobody's: it is thrown away. */
+gboolean
+gst_lstm_session_run_short (GstLstmSession *session, GstLstmSource *source,
+    guint items, guint n_real, GError **error)
+{
+  gboolean padded = n_real < (items - 1) * session->stride + session->steps;
+  LstmStream *kept = source->streams[items - 1];
+  gfloat *out = grow_scratch (session, items);
+  gboolean ok;
+
+  if (padded)
+    source->streams[items - 1] = lstm_stream_copy (kept);
+  ok = process (session, source->streams, items, 1, source->frames, out, error);
+  if (padded)
+    lstm_stream_free (source->streams[items - 1]);
+  source->streams[items - 1] = kept;
+  if (!ok)
+    return FALSE;
+  queue_short (session, source, items, n_real);
+  source->n_items += items;
+  return TRUE;
+}
+
+/* Queues the last output of a stream of which only that goes out. */
+void
+gst_lstm_session_queue_final (GstLstmSession *session, GstLstmSource *source)
+{
+  if (!source->has_final)
+    return;
+  memcpy (grow_output (session, 1), source->final,
+      session->out_features * sizeof (gfloat));
+  queue_result (session, source, &source->final_tag, 1, 1, 1);
+  gst_lstm_source_clear_final (source);
+}

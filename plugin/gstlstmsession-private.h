@@ -1,0 +1,72 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "gstlstmsession.h"
+#include "gstlstmsource.h"
+
+G_BEGIN_DECLS
+
+struct _GstLstmSession {
+  LstmPlan *plan;
+  LstmContext *context;
+  GstLstmSessionOptions options;
+  GstLstmFrames frames;
+  const gchar *const *names; /* of features, borrowed, or NULL */
+  gboolean windows;          /* window mode */
+  gboolean keep_final;       /* frame mode: only the last output goes out */
+  gboolean strict_batch;     /* a short batch is not run */
+  guint steps;               /* frames of an item: the window, or 1 */
+  guint stride;              /* frames from an item to the next */
+  guint batch;               /* items that run together */
+  guint item_frames;         /* output frames of an item */
+  guint out_frames;          /* of those that go out: all, or the last */
+  guint out_features;
+  guint rate_n; /* frames per second; 0: not known */
+  guint rate_d;
+  gboolean whole_items; /* a window gives all its frames or none */
+  GstLstmSource *unkeyed;
+  GHashTable *keyed;   /* key -> GstLstmSource */
+  GstLstmSource *last; /* of the last keyed buffer */
+
+  GArray *scratch; /* gfloat: outputs of which only some go out */
+  GArray *output;  /* gfloat: what waits to be taken */
+  GArray *results; /* GstLstmResult, of `output` */
+  guint taken;     /* of the results */
+  GArray *tags;    /* GstLstmTag of each output frame, borrowed */
+  gboolean discont;
+
+  guint64 n_bad;        /* numbers that were not finite */
+  gchar *bad_first;     /* said of the first one */
+  GString *example;     /* of keys that never filled a window */
+  GstLstmLeftover left; /* `example` stands above */
+};
+
+/* gstlstmsession-frames.c */
+GstClockTime gst_lstm_session_span (const GstLstmSession *session, guint64 n);
+void gst_lstm_session_sync (const GstLstmSession *session,
+    GstLstmSource *source, const GstLstmFeed *feed);
+guint gst_lstm_session_take_frames (
+    GstLstmSession *session, GstLstmSource *source, const GstLstmFeed *feed);
+void gst_lstm_session_add_zeros (
+    GstLstmSession *session, GstLstmSource *source, guint n);
+gboolean gst_lstm_session_run_checked (
+    GstLstmSession *session, GstLstmSource *source, guint n, GError **error);
+
+/* gstlstmsession-output.c */
+guint gst_lstm_session_count_items (
+    const GstLstmSession *session, const GstLstmSource *source);
+gboolean gst_lstm_session_run (
+    GstLstmSession *session, GstLstmSource *source, GError **error);
+gboolean gst_lstm_session_run_short (GstLstmSession *session,
+    GstLstmSource *source, guint items, guint n_real, GError **error);
+void gst_lstm_session_queue_final (
+    GstLstmSession *session, GstLstmSource *source);
+void gst_lstm_session_clear_results (GstLstmSession *session);
+
+/* gstlstmsession-ends.c */
+gboolean gst_lstm_session_drain_source (
+    GstLstmSession *session, GstLstmSource *source, GError **error);
+
+G_END_DECLS
