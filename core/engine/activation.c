@@ -3,8 +3,9 @@
 
 #include "engine/activation.h"
 
-#include <float.h>
 #include <lstm/error.h>
+
+#include <math.h>
 
 /* Keras's names with the parameters that the bare name has. */
 static const struct {
@@ -12,7 +13,7 @@ static const struct {
   LstmActivation activation;
 } names[] = {
   { "linear", { LSTM_ACTIVATION_LINEAR, 0, 0, 0 } },
-  { "relu", { LSTM_ACTIVATION_RELU, 0, G_MAXFLOAT, 0 } },
+  { "relu", { LSTM_ACTIVATION_RELU, 0, INFINITY, 0 } },
   { "relu6", { LSTM_ACTIVATION_RELU6, 0, 0, 0 } },
   { "leaky_relu", { LSTM_ACTIVATION_LEAKY_RELU, 0.2f, 0, 0 } },
   { "elu", { LSTM_ACTIVATION_ELU, 1, 0, 0 } },
@@ -96,7 +97,7 @@ lstm_activation_of_layer (LstmOptions *options, const gchar *class_name)
   } else {
     a.kind = LSTM_ACTIVATION_RELU;
     a.a = lstm_options_double (options, "negative_slope", 0.0);
-    a.b = lstm_options_double (options, "max_value", G_MAXFLOAT);
+    a.b = lstm_options_double (options, "max_value", INFINITY);
     a.c = lstm_options_double (options, "threshold", 0.0);
   }
   return a;

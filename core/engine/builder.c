@@ -48,13 +48,6 @@ lstm_model_builder_peek (LstmModelBuilder *builder)
   return builder->model;
 }
 
-guint
-lstm_model_builder_fold (LstmModelBuilder *builder, gint by)
-{
-  builder->fold += by;
-  return builder->fold;
-}
-
 static LstmValueId
 add_value (LstmModelBuilder *builder, const LstmSpec *spec, LstmNode *producer)
 {
@@ -262,6 +255,7 @@ lstm_model_builder_call_node (LstmModelBuilder *builder, LstmLayer *layer,
 {
   g_autofree LstmSpec *specs = NULL;
   LstmInference inference = { .n_inputs = n_inputs, .n_states = n_states };
+  gboolean again = layer->built;
   GArray *outputs;
   LstmNode *node;
   guint shown;
@@ -275,6 +269,9 @@ lstm_model_builder_call_node (LstmModelBuilder *builder, LstmLayer *layer,
     return NULL;
 
   node = add_node (builder, layer, &inference, ids);
+  if (again && layer->stateful && !node->needs_window)
+    node->needs_window = "it is stateful and called more than once, and each "
+                         "call goes on from where the one before ended";
   for (guint i = 0; i < node->n_outputs; i++) {
     LstmSpec outer = lstm_model_value (builder->model, ids[0])->spec;
     LstmSpec spec =
@@ -308,6 +305,46 @@ lstm_model_builder_call_one (LstmModelBuilder *builder, LstmLayer *layer,
     return FALSE;
   *output = g_array_index (outputs, LstmValueId, 0);
   return TRUE;
+}
+
+/**
+ * lstm_model_builder_begin_time_distributed:
+ * @builder: a builder
+ *
+ * Calls that follow see each step of their inputs (the first axis after the
+ * batch) as a sample of its own, until
+ * lstm_model_builder_end_time_distributed(). Such pairs may stand within one
+ * another. With them a whole model is called as `TimeDistributed(model)(x)`; a
+ * single layer has the class `TimeDistributed` for it.
+ */
+void
+lstm_model_builder_begin_time_distributed (LstmModelBuilder *builder)
+{
+  builder->fold++;
+}
+
+/**
+ * lstm_model_builder_end_time_distributed:
+ * @builder: a builder
+ * @layer: a layer of class `TimeDistributed`, with or without a `layer` in its
+ *   config
+ * @input: what the first of the calls read
+ * @output: what the last of them gave
+ * @error: return location for a #GError
+ *
+ * Ends what lstm_model_builder_begin_time_distributed() began, and gives the
+ * output the mask that it has in Keras.
+ *
+ * Returns: %FALSE if masks do not join
+ */
+gboolean
+lstm_model_builder_end_time_distributed (LstmModelBuilder *builder,
+    LstmLayer *layer, LstmValueId input, LstmValueId output, GError **error)
+{
+  g_return_val_if_fail (builder->fold > 0, FALSE);
+  builder->fold--;
+  return builder->fold > 0 ||
+         lstm_masks_distribute (builder, layer, input, output, error);
 }
 
 /**

@@ -126,9 +126,6 @@ void lstm_layer_add_child (
 gboolean lstm_shape_error (GError **error, const LstmLayer *layer,
     const gchar *format, ...) G_GNUC_PRINTF (3, 4);
 
-/* For expand functions: from now on, calls take `by` more leading axes as
- * batch. Returns how many they take. */
-guint lstm_model_builder_fold (LstmModelBuilder *builder, gint by);
 LstmModel *lstm_model_builder_peek (LstmModelBuilder *builder);
 /* A call of a layer that is one node, masks of its inputs not joined. */
 GArray *lstm_model_builder_call_node (LstmModelBuilder *builder,

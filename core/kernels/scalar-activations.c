@@ -49,6 +49,15 @@ hard_sigmoid (gfloat x)
   return lstm_clip (x + 3.0f, 0.0f, 6.0f) / 6.0f;
 }
 
+/* With slope 0, which times -inf would be NaN. */
+static inline gfloat
+relu_flat (gfloat x, const LstmActivation *p)
+{
+  gfloat y = x < p->c ? 0.0f : x;
+
+  return y > p->b ? p->b : y;
+}
+
 static inline gfloat
 relu (gfloat x, const LstmActivation *p)
 {
@@ -126,7 +135,10 @@ activate_pointwise (const LstmActivation *p, gsize n, gfloat *v)
     case LSTM_ACTIVATION_LINEAR:
       break;
     case LSTM_ACTIVATION_RELU:
-      LOOP (relu (x, p));
+      if (p->a != 0.0f) {
+        LOOP (relu (x, p));
+      }
+      LOOP (relu_flat (x, p));
     case LSTM_ACTIVATION_RELU6:
       LOOP (lstm_clip (x, 0.0f, 6.0f));
     case LSTM_ACTIVATION_LEAKY_RELU:
@@ -192,33 +204,44 @@ log_softmax (gsize n, gfloat *v)
     v[i] = (v[i] - max) - sum;
 }
 
-/* Projection onto the simplex (A. Martins and R. Astudillo, From Softmax to
- * Sparsemax): max(x - tau, 0), tau such that the row adds up to 1. tau is found
- * by dropping numbers below it until none is left to drop: at most n rounds. */
+/* The largest number of a row below @limit, and how often it is there. */
+static gsize
+next_below (gsize n, const gfloat *v, gfloat limit, gfloat *next)
+{
+  gsize count = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    if (!(v[i] < limit) || (count > 0 && v[i] < *next))
+      continue;
+    count = count > 0 && v[i] == *next ? count + 1 : 1;
+    *next = v[i];
+  }
+  return count;
+}
+
+/* max(x - tau, 0). With z the row in descending order and s its prefix sums,
+ * the support is where 1 + k z_k > s_k, as A. Martins and R. Astudillo, From
+ * Softmax to Sparsemax, have it; but Keras's tau, which this is, has the sum of
+ * all s_k of the support where they have the last one: the row then adds up to
+ * 1 only if one number is left of it. At most n rounds. */
 static void
 sparsemax (gsize n, gfloat *v)
 {
-  gfloat max = row_max (n, v), tau = 0.0f;
-  gsize support = n, kept = 0;
+  gfloat z = INFINITY, prefix = 0.0f, sum = 0.0f, tau;
+  gsize k = 0, count;
+  gboolean inside = TRUE;
 
-  for (gsize i = 0; i < n; i++)
-    v[i] -= max;
-  tau = -1.0f;
-  while (kept != support) {
-    gfloat sum = 0.0f;
-
-    support = kept;
-    kept = 0;
-    for (gsize i = 0; i < n; i++) {
-      if (v[i] > tau) {
-        sum += v[i];
-        kept++;
+  while (inside && (count = next_below (n, v, z, &z)) > 0) {
+    for (; inside && count > 0; count--) {
+      prefix += z;
+      inside = z - (prefix - 1.0f) / (gfloat) (k + 1) > 0.0f;
+      if (inside) {
+        sum += prefix;
+        k++;
       }
     }
-    if (kept == 0)
-      break;
-    tau = (sum - 1.0f) / (gfloat) kept;
   }
+  tau = k > 0 ? (sum - 1.0f) / (gfloat) k : NAN;
   for (gsize i = 0; i < n; i++)
     v[i] = lstm_max0 (v[i] - tau);
 }

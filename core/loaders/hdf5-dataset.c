@@ -3,8 +3,10 @@
 
 #include "hdf5-private.h"
 
-/* A form of IEEE 754: size in bytes, where exponent and mantissa stand and how
- * many bits they have, and the exponent's bias. */
+#include <string.h>
+
+/* A form of IEEE 754, or bfloat16: size in bytes, where exponent and mantissa
+ * stand and how many bits they have, and the exponent's bias. */
 typedef struct {
   gsize size;
   gsize exponent_at, exponent, mantissa;
@@ -13,34 +15,56 @@ typedef struct {
 
 static const FloatForm float_forms[] = {
   { 2, 10, 5, 10, 15 },
+  { 2, 7, 8, 7, 127 },
   { 4, 23, 8, 23, 127 },
   { 8, 52, 11, 52, 1023 },
 };
 
 static gboolean
-is_float (hid_t type)
+has_form (hid_t type, const FloatForm *f)
 {
   size_t sign, exponent_at, exponent, mantissa_at, mantissa;
+
+  return H5Tget_size (type) == f->size &&
+         H5Tget_fields (type, &sign, &exponent_at, &exponent, &mantissa_at,
+             &mantissa) >= 0 &&
+         sign == 8 * f->size - 1 && exponent_at == f->exponent_at &&
+         exponent == f->exponent && mantissa_at == 0 &&
+         mantissa == f->mantissa && H5Tget_ebias (type) == f->bias &&
+         H5Tget_offset (type) == 0 && H5Tget_precision (type) == 8 * f->size &&
+         H5Tget_norm (type) == H5T_NORM_IMPLIED;
+}
+
+static gboolean
+is_float (hid_t type)
+{
   H5T_order_t order;
 
-  if (H5Tget_class (type) != H5T_FLOAT ||
-      H5Tget_fields (
-          type, &sign, &exponent_at, &exponent, &mantissa_at, &mantissa) < 0)
+  if (H5Tget_class (type) != H5T_FLOAT)
     return FALSE;
   order = H5Tget_order (type);
+  if (order != H5T_ORDER_LE && order != H5T_ORDER_BE)
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (float_forms); i++) {
-    const FloatForm *f = &float_forms[i];
-
-    if (H5Tget_size (type) == f->size)
-      return (order == H5T_ORDER_LE || order == H5T_ORDER_BE) &&
-             sign == 8 * f->size - 1 && exponent_at == f->exponent_at &&
-             exponent == f->exponent && mantissa_at == 0 &&
-             mantissa == f->mantissa && H5Tget_ebias (type) == f->bias &&
-             H5Tget_offset (type) == 0 &&
-             H5Tget_precision (type) == 8 * f->size &&
-             H5Tget_norm (type) == H5T_NORM_IMPLIED;
+    if (has_form (type, &float_forms[i]))
+      return TRUE;
   }
   return FALSE;
+}
+
+/* bfloat16 as h5py writes ml_dtypes' type: two opaque bytes, the lower first.
+ * Keras 3 says so in an attribute, Keras 2 nowhere. */
+static gboolean
+is_opaque_bfloat16 (LstmHdf5 *file, const gchar *dataset, hid_t type)
+{
+  g_autofree gchar *named = NULL;
+
+  if (H5Tget_class (type) != H5T_OPAQUE || H5Tget_size (type) != 2)
+    return FALSE;
+  if (!lstm_hdf5_has_attribute (file, dataset, "dtype"))
+    return TRUE;
+  named = lstm_hdf5_get_string (file, dataset, "dtype", NULL);
+  return g_strcmp0 (named, "bfloat16") == 0;
 }
 
 static hid_t
@@ -152,15 +176,16 @@ has_all_values (hid_t id, hid_t creation)
 }
 
 static gboolean
-check_storage (hid_t id, const gchar *dataset, GError **error)
+check_storage (LstmHdf5 *file, hid_t id, const gchar *dataset, GError **error)
 {
   g_auto (LstmHid) type = H5Dget_type (id);
   g_auto (LstmHid) creation = H5Dget_create_plist (id);
 
-  if (type < 0 || !is_float (type)) {
+  if (type < 0 ||
+      !(is_float (type) || is_opaque_bfloat16 (file, dataset, type))) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
-        "/%s holds no float16, float32 or float64 values; save the model in "
-        "one of these",
+        "/%s holds no float16, bfloat16, float32 or float64 values; save the "
+        "model in one of these",
         dataset);
     return FALSE;
   }
@@ -182,6 +207,35 @@ check_storage (hid_t id, const gchar *dataset, GError **error)
   return TRUE;
 }
 
+/* The 16 bits of each are the upper ones of a float32. They are read into the
+ * upper half of @values and spread from its front: a value is never written
+ * over one that is still to come. */
+static herr_t
+read_bfloat16 (hid_t id, hid_t type, gfloat *values, gsize count)
+{
+  const guint8 *raw = (const guint8 *) values + 2 * count;
+  herr_t status = H5Dread (
+      id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, (guint8 *) values + 2 * count);
+
+  for (gsize i = 0; i < count && status >= 0; i++) {
+    guint32 bits = (guint32) raw[2 * i] << 16 | (guint32) raw[2 * i + 1] << 24;
+
+    memcpy (&values[i], &bits, sizeof bits);
+  }
+  return status;
+}
+
+static herr_t
+read_values (hid_t id, gfloat *values, gsize count)
+{
+  g_auto (LstmHid) type = H5Dget_type (id);
+
+  return H5Tget_class (type) == H5T_OPAQUE
+             ? read_bfloat16 (id, type, values, count)
+             : H5Dread (
+                   id, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+}
+
 gfloat *
 lstm_hdf5_read_floats (LstmHdf5 *file, const gchar *dataset,
     const LstmShape *shape, GError **error)
@@ -192,7 +246,7 @@ lstm_hdf5_read_floats (LstmHdf5 *file, const gchar *dataset,
   gint64 count;
 
   if (id < 0 || !read_shape (id, dataset, &found, error) ||
-      !check_storage (id, dataset, error))
+      !check_storage (file, id, dataset, error))
     return NULL;
   if (!lstm_shape_equal (&found, shape)) {
     g_autofree gchar *have = lstm_shape_to_string (&found);
@@ -209,8 +263,7 @@ lstm_hdf5_read_floats (LstmHdf5 *file, const gchar *dataset,
         "/%s: no memory for %" G_GINT64_FORMAT " values", dataset, count);
     return NULL;
   }
-  if (H5Dread (id, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) <
-      0) {
+  if (read_values (id, values, (gsize) count) < 0) {
     lstm_hdf5_error (error, LSTM_ERROR_FORMAT,
         "/%s cannot be read: the file "
         "is damaged or truncated; copy or download it again",

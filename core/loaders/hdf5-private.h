@@ -19,9 +19,10 @@ G_BEGIN_DECLS
 
 struct _LstmHdf5 {
   hid_t id;
-  int fd;       /* libhdf5's own, for pread() only */
-  guint64 size; /* bytes */
-  guint64 base; /* offset of the HDF5 data behind a user block */
+  GBytes *image; /* the file itself, or NULL for one on disk */
+  int fd;        /* libhdf5's own, for pread() only; -1 with an image */
+  guint64 size;  /* bytes */
+  guint64 base;  /* offset of the HDF5 data behind a user block */
   H5E_auto2_t print;
   void *print_data;
 };
@@ -40,6 +41,10 @@ G_DEFINE_AUTO_CLEANUP_FREE_FUNC (LstmHid, lstm_hid_release, H5I_INVALID_HID)
  * other function of libhdf5, which would forget the reason. */
 void lstm_hdf5_error (GError **error, gint code, const gchar *format, ...)
     G_GNUC_PRINTF (3, 4);
+
+/* Makes libhdf5 read a file from @image, which is not copied and must live
+ * until the file is closed. */
+gboolean lstm_hdf5_set_image (hid_t access, GBytes *image);
 
 /* Opens a group or dataset by hard links alone. */
 hid_t lstm_hdf5_open_object (

@@ -7,8 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Held from lstm_hdf5_open() to lstm_hdf5_close(): guards all of libhdf5. */
+/* Held from lstm_hdf5_open() to lstm_hdf5_close(): guards all of libhdf5, and
+ * n_images. */
 static GMutex loader_lock;
+
+/* libhdf5 takes two files in memory of the same name for the same file. */
+static guint64 n_images;
 
 static herr_t
 keep_innermost (unsigned n, const H5E_error2_t *entry, void *data)
@@ -54,6 +58,23 @@ open_file (const gchar *path, GError **error)
   return file;
 }
 
+static hid_t
+open_image (GBytes *image, GError **error)
+{
+  g_auto (LstmHid) access = H5Pcreate (H5P_FILE_ACCESS);
+  g_autofree gchar *name =
+      g_strdup_printf ("lstm-image-%" G_GUINT64_FORMAT, n_images++);
+  hid_t file = H5I_INVALID_HID;
+
+  if (access >= 0 && lstm_hdf5_set_image (access, image))
+    file = H5Fopen (name, H5F_ACC_RDONLY, access);
+  if (file < 0)
+    lstm_hdf5_error (error, LSTM_ERROR_FORMAT,
+        "is no HDF5, or damaged or truncated HDF5; copy or download the file "
+        "again");
+  return file;
+}
+
 static gboolean
 check_root (LstmHdf5 *file, GError **error)
 {
@@ -68,18 +89,32 @@ check_root (LstmHdf5 *file, GError **error)
 }
 
 static gboolean
+find_size (LstmHdf5 *file)
+{
+  void *handle = NULL;
+  struct stat st;
+
+  if (file->image != NULL) {
+    file->size = g_bytes_get_size (file->image);
+    return TRUE;
+  }
+  if (H5Fget_vfd_handle (file->id, H5P_DEFAULT, &handle) < 0 ||
+      handle == NULL || fstat (*(int *) handle, &st) != 0)
+    return FALSE;
+  file->fd = *(int *) handle;
+  file->size = (guint64) st.st_size;
+  return TRUE;
+}
+
+static gboolean
 read_layout (LstmHdf5 *file, GError **error)
 {
   g_auto (LstmHid) creation = H5Fget_create_plist (file->id);
   size_t address = 0, length = 0;
   hsize_t base = 0;
-  void *handle = NULL;
-  struct stat st;
 
   if (creation < 0 || H5Pget_sizes (creation, &address, &length) < 0 ||
-      H5Pget_userblock (creation, &base) < 0 ||
-      H5Fget_vfd_handle (file->id, H5P_DEFAULT, &handle) < 0 ||
-      handle == NULL || fstat (*(int *) handle, &st) != 0) {
+      H5Pget_userblock (creation, &base) < 0 || !find_size (file)) {
     lstm_hdf5_error (error, LSTM_ERROR_FORMAT,
         "damaged HDF5: cannot read its "
         "superblock; copy or download the file again");
@@ -92,26 +127,40 @@ read_layout (LstmHdf5 *file, GError **error)
         address, length);
     return FALSE;
   }
-  file->fd = *(int *) handle;
-  file->size = (guint64) st.st_size;
   file->base = base;
   return TRUE;
 }
 
-LstmHdf5 *
-lstm_hdf5_open (const gchar *path, GError **error)
+/* Of a path, or else of an image. */
+static LstmHdf5 *
+file_open (const gchar *path, GBytes *image, GError **error)
 {
   g_autoptr (LstmHdf5) file = g_new0 (LstmHdf5, 1);
 
   g_mutex_lock (&loader_lock);
   file->id = H5I_INVALID_HID;
+  file->fd = -1;
+  file->image = image != NULL ? g_bytes_ref (image) : NULL;
   H5Eget_auto2 (H5E_DEFAULT, &file->print, &file->print_data);
   H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
 
-  file->id = open_file (path, error);
+  file->id =
+      image != NULL ? open_image (image, error) : open_file (path, error);
   if (file->id < 0 || !read_layout (file, error) || !check_root (file, error))
     return NULL;
   return g_steal_pointer (&file);
+}
+
+LstmHdf5 *
+lstm_hdf5_open (const gchar *path, GError **error)
+{
+  return file_open (path, NULL, error);
+}
+
+LstmHdf5 *
+lstm_hdf5_open_image (GBytes *image, GError **error)
+{
+  return file_open (NULL, image, error);
 }
 
 void
@@ -120,6 +169,7 @@ lstm_hdf5_close (LstmHdf5 *file)
   if (file->id >= 0)
     H5Fclose (file->id);
   H5Eset_auto2 (H5E_DEFAULT, file->print, file->print_data);
+  g_clear_pointer (&file->image, g_bytes_unref);
   g_mutex_unlock (&loader_lock);
   g_free (file);
 }
@@ -142,6 +192,11 @@ lstm_hdf5_read_at (LstmHdf5 *file, guint64 address, guint8 *data, gsize size)
   if (!g_uint64_checked_add (&offset, file->base, address) ||
       offset > file->size || size > file->size - offset)
     return FALSE;
+  if (file->image != NULL) {
+    memcpy (data,
+        (const guint8 *) g_bytes_get_data (file->image, NULL) + offset, size);
+    return TRUE;
+  }
   while (size > 0) {
     gssize got = pread (file->fd, data, size, (off_t) offset);
 

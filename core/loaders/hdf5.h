@@ -16,11 +16,18 @@ G_BEGIN_DECLS
 typedef struct _LstmHdf5 LstmHdf5;
 
 LstmHdf5 *lstm_hdf5_open (const gchar *path, GError **error);
+/* The same for a file in memory, which is held but not copied. */
+LstmHdf5 *lstm_hdf5_open_image (GBytes *image, GError **error);
 void lstm_hdf5_close (LstmHdf5 *file);
 
 gboolean lstm_hdf5_has_object (LstmHdf5 *file, const gchar *object);
 gboolean lstm_hdf5_has_attribute (
     LstmHdf5 *file, const gchar *object, const gchar *name);
+
+/* (transfer full): names of what a group holds; NULL and no error for a
+ * dataset.
+ */
+gchar **lstm_hdf5_list (LstmHdf5 *file, const gchar *group, GError **error);
 
 /* (transfer full): a scalar string, or an array of just one. */
 gchar *lstm_hdf5_get_string (
@@ -35,8 +42,8 @@ gchar **lstm_hdf5_get_strings (
 gboolean lstm_hdf5_get_shape (
     LstmHdf5 *file, const gchar *dataset, LstmShape *shape, GError **error);
 
-/* (transfer full): the values of a float16, float32 or float64 dataset that
- * must have this shape, as float32 in C order. */
+/* (transfer full): the values of a float16, bfloat16, float32 or float64
+ * dataset that must have this shape, as float32 in C order. */
 gfloat *lstm_hdf5_read_floats (LstmHdf5 *file, const gchar *dataset,
     const LstmShape *shape, GError **error);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "keras-graph.h"
+#include "keras-mask.h"
 
 /* One walk through a functional model: the outputs of each call, an array of
  * LstmValueId, or NULL before it is made. */
@@ -9,6 +10,7 @@ typedef struct {
   KerasReader *reader;
   KerasLayer *model;
   GArray **values;
+  KerasMask **masks; /* what calls of operations give; else NULL */
   guint n;
 } Walk;
 
@@ -19,14 +21,18 @@ walk_init (Walk *walk, KerasReader *reader, KerasLayer *model)
   walk->model = model;
   walk->n = model->graph->calls->len;
   walk->values = g_new0 (GArray *, walk->n);
+  walk->masks = g_new0 (KerasMask *, walk->n);
 }
 
 static void
 walk_clear (Walk *walk)
 {
-  for (guint i = 0; i < walk->n; i++)
+  for (guint i = 0; i < walk->n; i++) {
     g_clear_pointer (&walk->values[i], g_array_unref);
+    g_clear_pointer (&walk->masks[i], lstm_keras_mask_free);
+  }
   g_free (walk->values);
+  g_free (walk->masks);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
@@ -48,13 +54,13 @@ lstm_keras_functional_parse (
 static const KerasLink *
 find_unready (const Walk *walk, const KerasCall *call)
 {
-  const GArray *lists[] = { call->inputs, call->states };
+  const GArray *lists[] = { call->inputs, call->states, call->masks };
 
   for (guint l = 0; l < G_N_ELEMENTS (lists); l++) {
     for (guint i = 0; i < lists[l]->len; i++) {
       const KerasLink *link = &g_array_index (lists[l], KerasLink, i);
 
-      if (walk->values[link->call] == NULL)
+      if (link->call != NO_CALL && walk->values[link->call] == NULL)
         return link;
     }
   }
@@ -107,27 +113,114 @@ gather (const Walk *walk, const GArray *links, const gchar *who, GError **error)
   return g_steal_pointer (&values);
 }
 
+/* An operation gives no value: only masks are read from it. */
 static gboolean
-make_call (Walk *walk, guint i, GError **error)
+check_no_operation (
+    const Walk *walk, const GArray *links, const gchar *who, GError **error)
+{
+  for (guint i = 0; i < links->len; i++) {
+    const KerasLink *link = &g_array_index (links, KerasLink, i);
+    const KerasCall *from =
+        g_ptr_array_index (walk->model->graph->calls, link->call);
+
+    if (from->layer->kind != KERAS_OPERATION)
+      continue;
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
+        "'%s' takes the output of '%s', which is the operation %s of keras.ops "
+        "and no layer; build the model from layers alone and save it again",
+        who, from->layer->path, from->layer->class_name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+make_operation (Walk *walk, guint i, GError **error)
 {
   const KerasCall *call = g_ptr_array_index (walk->model->graph->calls, i);
-  g_autoptr (GArray) inputs =
-      gather (walk, call->inputs, call->layer->path, error);
+  guint n = call->inputs->len;
+  g_autofree KerasOperand *operands = g_new0 (KerasOperand, n + 1);
+
+  for (guint k = 0; k < n; k++) {
+    const KerasLink *link = &g_array_index (call->inputs, KerasLink, k);
+    const GArray *from = walk->values[link->call];
+
+    operands[k].mask = walk->masks[link->call];
+    if (operands[k].mask != NULL)
+      continue;
+    if (link->tensor >= from->len) {
+      g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+          "'%s' refers to output %u of a layer that has %u; the file is "
+          "damaged: save the model again",
+          call->layer->path, link->tensor, from->len);
+      return FALSE;
+    }
+    operands[k].value = g_array_index (from, LstmValueId, link->tensor);
+  }
+  walk->masks[i] =
+      lstm_keras_mask_operate (walk->reader, call->layer, operands, n, error);
+  walk->values[i] = g_array_new (FALSE, TRUE, sizeof (LstmValueId));
+  return walk->masks[i] != NULL;
+}
+
+/* The engine finds masks by itself. One that is given must be the same. */
+static gboolean
+check_masks (
+    Walk *walk, const KerasCall *call, const GArray *inputs, GError **error)
+{
+  for (guint i = 0; i < call->masks->len; i++) {
+    const KerasLink *link = &g_array_index (call->masks, KerasLink, i);
+    const KerasMask *mask =
+        link->call != NO_CALL ? walk->masks[link->call] : NULL;
+
+    if (link->call == NO_CALL ||
+        (mask != NULL && i < inputs->len &&
+            lstm_keras_mask_is_of (
+                walk->reader, mask, g_array_index (inputs, LstmValueId, i))))
+      continue;
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
+        "layer '%s' (%s) is called with mask=, and not with the mask that its "
+        "input brings along from Masking or Embedding(mask_zero=True); a mask "
+        "of one's own is not supported: mark the steps in the input and use "
+        "Masking(mask_value=...) before the layer",
+        call->layer->path, call->layer->class_name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+make_layer (Walk *walk, guint i, GError **error)
+{
+  const KerasCall *call = g_ptr_array_index (walk->model->graph->calls, i);
+  const gchar *path = call->layer->path;
+  g_autoptr (GArray) inputs = NULL;
   g_autoptr (GArray) states = NULL;
 
-  if (inputs == NULL)
+  if (!check_no_operation (walk, call->inputs, path, error) ||
+      !check_no_operation (walk, call->states, path, error))
     return FALSE;
-  states = gather (walk, call->states, call->layer->path, error);
-  if (states == NULL)
+  inputs = gather (walk, call->inputs, path, error);
+  states = inputs != NULL ? gather (walk, call->states, path, error) : NULL;
+  if (states == NULL || !check_masks (walk, call, inputs, error))
     return FALSE;
   if (call->training)
     lstm_model_builder_add_note (walk->reader->builder,
         "layer '%s' is called with training=True in Keras; here it runs as "
         "at inference",
-        call->layer->path);
+        path);
   walk->values[i] =
       lstm_keras_layer_call (walk->reader, call->layer, inputs, states, error);
   return walk->values[i] != NULL;
+}
+
+static gboolean
+make_call (Walk *walk, guint i, GError **error)
+{
+  const KerasCall *call = g_ptr_array_index (walk->model->graph->calls, i);
+
+  return call->layer->kind == KERAS_OPERATION ? make_operation (walk, i, error)
+                                              : make_layer (walk, i, error);
 }
 
 /* Layers may be listed before what they consume: rounds through those left,
@@ -158,7 +251,9 @@ run (Walk *walk, GError **error)
     }
     before = left;
   }
-  return gather (walk, graph->outputs, "output_layers", error);
+  return check_no_operation (walk, graph->outputs, "output_layers", error)
+             ? gather (walk, graph->outputs, "output_layers", error)
+             : NULL;
 }
 
 static void

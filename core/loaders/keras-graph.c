@@ -5,12 +5,14 @@
 
 #include <string.h>
 
-/* Where a layer's calls stand in the graph. References count them from @base:
- * a functional model's own making is its call 0, which files leave out. */
+/* Where a layer's calls stand in the graph. References count them from @base,
+ * and those of output_layers from @output_base: a functional model's own making
+ * is its call 0, which files leave out. */
 typedef struct {
   guint first;
   guint n;
   gint64 base;
+  gint64 output_base;
   gint64 last; /* the highest call that anything refers to, or -1 */
 } Calls;
 
@@ -22,6 +24,7 @@ typedef struct {
   Calls *calls;             /* by layer */
   GPtrArray *nodes;         /* KerasNode by call; NULL for an InputLayer */
   GArray *inputs, *outputs; /* KerasRef */
+  gboolean keras_3;         /* in its words */
 } Maker;
 
 static void
@@ -50,6 +53,7 @@ call_free (gpointer data)
 
   g_array_unref (call->inputs);
   g_array_unref (call->states);
+  g_array_unref (call->masks);
   g_free (call);
 }
 
@@ -86,6 +90,7 @@ add_call (Maker *m, KerasLayer *layer, KerasNode *node)
   call->layer = layer;
   call->inputs = g_array_new (FALSE, TRUE, sizeof (KerasLink));
   call->states = g_array_new (FALSE, TRUE, sizeof (KerasLink));
+  call->masks = g_array_new (FALSE, TRUE, sizeof (KerasLink));
   call->training = node != NULL && node->training;
   g_ptr_array_add (m->graph->calls, call);
   g_ptr_array_add (m->nodes, node);
@@ -115,6 +120,20 @@ split_states (KerasNode *node)
   g_array_set_size (inputs, 1);
 }
 
+static KerasNode *
+parse_node (KerasLayer *layer, JsonNode *entry, GError **error)
+{
+  g_autofree gchar *where = g_strdup_printf ("layer '%s'", layer->path);
+  KerasNode *node;
+
+  if (layer->kind == KERAS_OPERATION)
+    return lstm_keras_node_parse_operation (entry, layer, error);
+  node = lstm_keras_node_parse (entry, where, error);
+  if (node != NULL && takes_states (layer))
+    split_states (node);
+  return node;
+}
+
 static gboolean
 add_layer_calls (Maker *m, guint index, JsonObject *entry, GError **error)
 {
@@ -139,12 +158,11 @@ add_layer_calls (Maker *m, guint index, JsonObject *entry, GError **error)
   }
   for (guint i = 0; i < calls->n; i++) {
     KerasNode *node =
-        lstm_keras_node_parse (json_array_get_element (list, i), where, error);
+        parse_node (layer, json_array_get_element (list, i), error);
 
     if (node == NULL)
       return FALSE;
-    if (takes_states (layer))
-      split_states (node);
+    m->keras_3 = m->keras_3 || node->keras_3;
     add_call (m, layer, node);
   }
   return TRUE;
@@ -163,18 +181,15 @@ note_last (Maker *m, const GArray *refs)
 {
   for (guint i = 0; i < refs->len; i++) {
     const KerasRef *ref = &g_array_index (refs, KerasRef, i);
-    Calls *calls = find_calls (m, ref->layer);
+    Calls *calls = ref->layer != NULL ? find_calls (m, ref->layer) : NULL;
 
     if (calls != NULL)
       calls->last = MAX (calls->last, ref->node);
   }
 }
 
-/* Every call that a file holds is referred to, so the highest number tells
- * whether they are counted from 0 or from 1, which differs between versions of
- * Keras for models within a model. */
 static void
-find_bases (Maker *m)
+find_last (Maker *m)
 {
   note_last (m, m->outputs);
   for (guint i = 0; i < m->nodes->len; i++) {
@@ -183,15 +198,60 @@ find_bases (Maker *m)
     if (node != NULL) {
       note_last (m, node->inputs);
       note_last (m, node->states);
+      note_last (m, node->masks);
     }
   }
+}
+
+/* Keras 3 counts calls from 0, but for those of functional models in its
+ * output_layers. Versions of Keras 2 differ in how they count calls of models
+ * within a model; but every call that a file holds is referred to, so the
+ * highest number tells. */
+static void
+find_bases (Maker *m)
+{
+  find_last (m);
   for (guint i = 0; i < m->model->children->len; i++) {
     const KerasLayer *layer = g_ptr_array_index (m->model->children, i);
     Calls *calls = &m->calls[i];
 
-    calls->base = layer->children != NULL && calls->n > 0 &&
-                  calls->last == (gint64) calls->n;
+    if (m->keras_3) {
+      calls->output_base = layer->kind == KERAS_FUNCTIONAL;
+    } else {
+      calls->base = layer->children != NULL && calls->n > 0 &&
+                    calls->last == (gint64) calls->n;
+      calls->output_base = calls->base;
+    }
   }
+}
+
+static gboolean
+resolve_one (Maker *m, const KerasRef *ref, gboolean output, KerasLink *link,
+    const gchar *who, GError **error)
+{
+  const Calls *calls = find_calls (m, ref->layer);
+  gint64 base = 0;
+
+  if (calls == NULL) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+        "%s refers to layer '%s', which the model does not have; the "
+        "file is damaged: save the model again",
+        who, ref->layer);
+    return FALSE;
+  }
+  base = output ? calls->output_base : calls->base;
+  if (ref->node < base || ref->node - base >= calls->n || ref->tensor < 0 ||
+      ref->tensor >= G_MAXINT16) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+        "%s refers to output %" G_GINT64_FORMAT " of call %" G_GINT64_FORMAT
+        " of layer '%s', which is called %u times; the file is damaged: "
+        "save the model again",
+        who, ref->tensor, ref->node, ref->layer, calls->n);
+    return FALSE;
+  }
+  link->call = calls->first + (guint) (ref->node - base);
+  link->tensor = (guint) ref->tensor;
+  return TRUE;
 }
 
 static gboolean
@@ -200,27 +260,11 @@ resolve (Maker *m, const GArray *refs, GArray *links, const gchar *who,
 {
   for (guint i = 0; i < refs->len; i++) {
     const KerasRef *ref = &g_array_index (refs, KerasRef, i);
-    const Calls *calls = find_calls (m, ref->layer);
-    KerasLink link;
+    KerasLink link = { NO_CALL, 0 };
 
-    if (calls == NULL) {
-      g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-          "%s refers to layer '%s', which the model does not have; the "
-          "file is damaged: save the model again",
-          who, ref->layer);
+    if (ref->layer != NULL &&
+        !resolve_one (m, ref, refs == m->outputs, &link, who, error))
       return FALSE;
-    }
-    if (ref->node < calls->base || ref->node - calls->base >= calls->n ||
-        ref->tensor < 0 || ref->tensor >= G_MAXINT16) {
-      g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-          "%s refers to output %" G_GINT64_FORMAT " of call %" G_GINT64_FORMAT
-          " of layer '%s', which is called %u times; the file is damaged: "
-          "save the model again",
-          who, ref->tensor, ref->node, ref->layer, calls->n);
-      return FALSE;
-    }
-    link.call = calls->first + (guint) (ref->node - calls->base);
-    link.tensor = (guint) ref->tensor;
     g_array_append_val (links, link);
   }
   return TRUE;
@@ -236,7 +280,8 @@ resolve_calls (Maker *m, GError **error)
 
     if (node != NULL &&
         (!resolve (m, node->inputs, call->inputs, who, error) ||
-            !resolve (m, node->states, call->states, who, error)))
+            !resolve (m, node->states, call->states, who, error) ||
+            !resolve (m, node->masks, call->masks, who, error)))
       return FALSE;
   }
   return resolve (m, m->inputs, m->graph->inputs, "'input_layers'", error) &&

@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+#define NO_CALL G_MAXUINT
+
 /* An output of a call, by number in KerasGraph.calls. */
 typedef struct {
   guint call;
@@ -17,6 +19,7 @@ typedef struct {
   KerasLayer *layer; /* borrowed from the model's children */
   GArray *inputs;    /* KerasLink; empty for an InputLayer */
   GArray *states;    /* KerasLink */
+  GArray *masks;     /* KerasLink by input; NO_CALL: none is given */
   gboolean training;
 } KerasCall;
 

@@ -3,7 +3,7 @@
 
 #include "keras-h5-weights.h"
 
-#include "keras-match.h"
+#include "keras-weight.h"
 
 #define WEIGHTS "model_weights"
 
@@ -11,47 +11,8 @@
 #define TOP_LEVEL "top_level_model_weights"
 
 static gboolean
-check_shape (LstmHdf5 *file, const KerasWeight *weight, const gchar *dataset,
-    GError **error)
-{
-  const LstmShape *want = lstm_weight_get_shape (weight->weight);
-  g_autofree gchar *want_text = lstm_shape_to_string (want);
-  g_autofree gchar *have_text = NULL;
-  LstmShape have;
-
-  if (!lstm_hdf5_get_shape (file, dataset, &have, error))
-    return FALSE;
-  if (lstm_shape_equal (&have, want))
-    return TRUE;
-  have_text = lstm_shape_to_string (&have);
-  g_set_error (error, LSTM_ERROR, LSTM_ERROR_SHAPE,
-      "layer '%s' (%s): weight '%s' has shape %s in the file (/%s), but "
-      "by the layer's config and input it is %s; config and weights are of "
-      "different models: save the model again",
-      weight->layer->path, weight->layer->class_name,
-      lstm_weight_get_name (weight->weight), have_text, dataset, want_text);
-  return FALSE;
-}
-
-/* The shape is compared before anything is allocated by the file's word. */
-static gboolean
-read_weight (LstmHdf5 *file, const gchar *group, const gchar *name,
-    const KerasWeight *weight, GError **error)
-{
-  g_autofree gchar *dataset = g_strjoin ("/", group, name, NULL);
-  const LstmShape *shape = lstm_weight_get_shape (weight->weight);
-  g_autofree gfloat *values = NULL;
-
-  if (!check_shape (file, weight, dataset, error))
-    return FALSE;
-  values = lstm_hdf5_read_floats (file, dataset, shape, error);
-  return values != NULL &&
-         lstm_weight_set (weight->weight, shape, values, error);
-}
-
-static gboolean
-read_group (
-    LstmHdf5 *file, const KerasLayer *layer, const gchar *name, GError **error)
+read_group (LstmHdf5 *file, const KerasLayer *layer, const gchar *name,
+    guint keras, gboolean allow_nan, GError **error)
 {
   g_autofree gchar *group = g_strjoin ("/", WEIGHTS, name, NULL);
   g_autofree gchar *where = g_strconcat ("/", group, NULL);
@@ -63,12 +24,14 @@ read_group (
   if (names == NULL)
     return FALSE;
   chosen = lstm_keras_match (
-      layer, weights, (const gchar *const *) names, where, error);
+      layer, weights, keras, (const gchar *const *) names, where, error);
   if (chosen == NULL)
     return FALSE;
   for (guint i = 0; i < weights->len; i++) {
-    if (!read_weight (file, group, names[chosen[i]],
-            &g_array_index (weights, KerasWeight, i), error))
+    g_autofree gchar *dataset = g_strjoin ("/", group, names[chosen[i]], NULL);
+
+    if (!lstm_keras_weight_read (file, dataset,
+            &g_array_index (weights, KerasWeight, i), allow_nan, error))
       return FALSE;
   }
   return TRUE;
@@ -135,7 +98,7 @@ find_group (const KerasLayer *model, guint index, gchar **groups)
 
 static gboolean
 read_layers (LstmHdf5 *file, const KerasLayer *model, gchar **groups,
-    GHashTable *taken, GError **error)
+    GHashTable *taken, guint keras, gboolean allow_nan, GError **error)
 {
   for (guint i = 0; i < model->children->len; i++) {
     const KerasLayer *layer = g_ptr_array_index (model->children, i);
@@ -146,8 +109,9 @@ read_layers (LstmHdf5 *file, const KerasLayer *model, gchar **groups,
       continue;
     if (group != NULL)
       g_hash_table_add (taken, (gpointer) group);
-    ok = group != NULL ? read_group (file, layer, group, error)
-                       : check_no_weights (layer, groups, error);
+    ok = group != NULL
+             ? read_group (file, layer, group, keras, allow_nan, error)
+             : check_no_weights (layer, groups, error);
     if (!ok)
       return FALSE;
   }
@@ -155,7 +119,8 @@ read_layers (LstmHdf5 *file, const KerasLayer *model, gchar **groups,
 }
 
 gboolean
-lstm_keras_h5_read_weights (LstmHdf5 *file, KerasLayer *model, GError **error)
+lstm_keras_h5_read_weights (LstmHdf5 *file, KerasLayer *model, guint keras,
+    gboolean allow_nan, GError **error)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);
   g_auto (GStrv) groups = NULL;
@@ -168,7 +133,8 @@ lstm_keras_h5_read_weights (LstmHdf5 *file, KerasLayer *model, GError **error)
     return FALSE;
   }
   groups = lstm_hdf5_get_strings (file, WEIGHTS, "layer_names", error);
-  if (groups == NULL || !read_layers (file, model, groups, taken, error))
+  if (groups == NULL ||
+      !read_layers (file, model, groups, taken, keras, allow_nan, error))
     return FALSE;
   for (guint i = 0; groups[i] != NULL; i++) {
     if (!g_hash_table_contains (taken, groups[i]) &&

@@ -9,9 +9,10 @@
 G_BEGIN_DECLS
 
 /* Sets the weights of all layers from /model_weights/<layer> of a whole-model
- * file. A weight that is missing, of another shape or left over is an error;
+ * file of Keras @keras. A weight that is missing, of another shape or left over
+ * is an error, as is NaN or infinity in one, unless @allow_nan;
  * /optimizer_weights is not looked at. */
-gboolean lstm_keras_h5_read_weights (
-    LstmHdf5 *file, KerasLayer *model, GError **error);
+gboolean lstm_keras_h5_read_weights (LstmHdf5 *file, KerasLayer *model,
+    guint keras, gboolean allow_nan, GError **error);
 
 G_END_DECLS

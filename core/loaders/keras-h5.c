@@ -4,6 +4,7 @@
 #include "hdf5.h"
 #include "keras-h5-weights.h"
 #include "keras-json.h"
+#include "keras-version.h"
 #include "loader.h"
 
 #include <string.h>
@@ -65,26 +66,15 @@ static guint
 find_keras (LstmHdf5 *file, const LstmLoadOptions *options, GError **error)
 {
   g_autofree gchar *version = NULL;
-  guint64 major = 0;
 
   if (options->keras != 0)
     return options->keras;
   version = read_version (file, error);
-  if (version == NULL)
-    return 0;
-  major = g_ascii_strtoull (version, NULL, 10);
-  if (major == 2 || major == 3)
-    return (guint) major;
-  g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
-      "was written by Keras '%s'; known are versions 2 and 3: load it in "
-      "one of these and save it again, or say which it is like with "
-      "`keras: 2` or `keras: 3`",
-      version);
-  return 0;
+  return version != NULL ? lstm_keras_major (version, error) : 0;
 }
 
 static LstmModel *
-read_model (LstmHdf5 *file, guint keras, GError **error)
+read_model (LstmHdf5 *file, guint keras, gboolean allow_nan, GError **error)
 {
   g_autofree gchar *text =
       lstm_hdf5_get_string (file, "", "model_config", error);
@@ -93,13 +83,15 @@ read_model (LstmHdf5 *file, guint keras, GError **error)
   g_autoptr (KerasLayer) layers = NULL;
   g_autofree gchar *name = NULL;
 
-  config = text != NULL ? lstm_keras_json_parse (text, error) : NULL;
+  config =
+      text != NULL ? lstm_keras_json_parse (text, "model_config", error) : NULL;
   if (config == NULL)
     return NULL;
   name = lstm_keras_model_get_name (config);
   builder = lstm_model_builder_new (name, keras);
   layers = lstm_keras_model_read (config, builder, error);
-  if (layers == NULL || !lstm_keras_h5_read_weights (file, layers, error))
+  if (layers == NULL ||
+      !lstm_keras_h5_read_weights (file, layers, keras, allow_nan, error))
     return NULL;
   return lstm_model_builder_build (builder, error);
 }
@@ -113,7 +105,8 @@ h5_load (const gchar *path, const LstmLoadOptions *options, GError **error)
   if (file == NULL || !check_whole_model (file, error))
     return NULL;
   keras = find_keras (file, options, error);
-  return keras != 0 ? read_model (file, keras, error) : NULL;
+  return keras != 0 ? read_model (file, keras, options->allow_nan, error)
+                    : NULL;
 }
 
 const LstmLoader lstm_keras_h5_loader = {

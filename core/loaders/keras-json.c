@@ -63,7 +63,7 @@ has_only_utf8 (JsonNode *node)
 }
 
 JsonNode *
-lstm_keras_json_parse (const gchar *text, GError **error)
+lstm_keras_json_parse (const gchar *text, const gchar *what, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) problem = NULL;
@@ -73,22 +73,22 @@ lstm_keras_json_parse (const gchar *text, GError **error)
 
   if (at != NULL) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-        "model_config is not JSON that Keras writes: %s (byte %zu; the limit "
-        "of depth is %d)",
-        reason, (gsize) (at - text), LSTM_KERAS_MAX_DEPTH);
+        "%s is not JSON that Keras writes: %s (byte %zu; the limit of depth is "
+        "%d)",
+        what, reason, (gsize) (at - text), LSTM_KERAS_MAX_DEPTH);
     return NULL;
   }
   if (!json_parser_load_from_data (parser, text, -1, &problem)) {
     g_autofree gchar *message = g_utf8_make_valid (problem->message, -1);
 
-    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-        "model_config is not JSON: %s", message);
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT, "%s is not JSON: %s",
+        what, message);
     return NULL;
   }
   root = json_parser_get_root (parser);
   if (root == NULL || !has_only_utf8 (root)) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-        "model_config is %s; expected a model as JSON in UTF-8",
+        "%s is %s; expected JSON in UTF-8", what,
         root == NULL ? "empty" : "not UTF-8");
     return NULL;
   }

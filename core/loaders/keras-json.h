@@ -13,8 +13,9 @@ G_BEGIN_DECLS
  * within a model takes five. */
 #define LSTM_KERAS_MAX_DEPTH 200
 
-/* Parses JSON text of unknown origin. */
-JsonNode *lstm_keras_json_parse (const gchar *text, GError **error);
+/* Parses JSON text of unknown origin; @what names it in messages. */
+JsonNode *lstm_keras_json_parse (
+    const gchar *text, const gchar *what, GError **error);
 
 /* "a list", "text", ...: what a node is, for messages; "nothing" for NULL. */
 const gchar *lstm_keras_json_kind (JsonNode *node);

@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "keras-private.h"
+#include "keras-mask.h"
 
 #include <string.h>
 
@@ -12,6 +12,7 @@ lstm_keras_layer_free (KerasLayer *layer)
   g_free (layer->name);
   g_free (layer->path);
   g_clear_pointer (&layer->config, json_node_unref);
+  g_clear_pointer (&layer->stored, json_node_unref);
   g_clear_pointer (&layer->children, g_ptr_array_unref);
   g_clear_pointer (&layer->graph, lstm_keras_graph_free);
   g_free (layer);
@@ -30,19 +31,50 @@ kind_of (const gchar *class_name)
   return KERAS_LAYER;
 }
 
-/* A class that its author registered under a name of ours is another layer. */
+/* Keras's own classes are of its modules, and registered under their names or
+ * not at all. Files of Keras 2 name no module. */
 static gboolean
-check_registered (JsonObject *entry, const gchar *class_name, GError **error)
+is_custom (JsonObject *entry, const gchar *class_name)
+{
+  static const gchar *const packages[] = { "keras", "tf_keras", "tensorflow",
+    NULL };
+  const gchar *registered =
+      lstm_keras_json_peek_text (entry, "registered_name");
+  const gchar *module = lstm_keras_json_peek_text (entry, "module");
+  g_auto (GStrv) parts = NULL;
+
+  if (registered != NULL && strcmp (registered, class_name) != 0)
+    return TRUE;
+  if (module == NULL)
+    return strchr (class_name, '>') != NULL;
+  parts = g_strsplit (module, ".", 2);
+  return parts[0] == NULL || !g_strv_contains (packages, parts[0]);
+}
+
+static gboolean
+check_class (JsonObject *entry, const KerasLayer *layer, GError **error)
 {
   const gchar *registered =
       lstm_keras_json_peek_text (entry, "registered_name");
+  const gchar *module = lstm_keras_json_peek_text (entry, "module");
 
-  if (registered == NULL || strcmp (registered, class_name) == 0)
+  if (strcmp (layer->class_name, "Lambda") == 0) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
+        "layer '%s' is a Lambda, code in Python, which is not run here; "
+        "replace it in the model with Keras's own layers (Rescaling, "
+        "Activation, Reshape, ...), or compute it before or after the model",
+        layer->path);
+    return FALSE;
+  }
+  if (!is_custom (entry, layer->class_name))
     return TRUE;
   g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
-      "layer class '%s' is '%s', a custom class whose code the file does "
-      "not hold; build the model from Keras's own layers",
-      class_name, registered);
+      "layer '%s' of class '%s' is '%s'%s%s, a custom class whose code the "
+      "file does not hold; replace it in the model with Keras's own layers, or "
+      "compute it before or after the model",
+      layer->path, layer->class_name,
+      registered != NULL ? registered : layer->class_name,
+      module != NULL ? " of module " : "", module != NULL ? module : "");
   return FALSE;
 }
 
@@ -57,6 +89,14 @@ find_name (JsonObject *entry, JsonNode *config)
   return g_strdup (name != NULL ? name : "");
 }
 
+static gint64
+find_shared_id (JsonObject *entry)
+{
+  JsonNode *node = json_object_get_member (entry, "shared_object_id");
+
+  return lstm_keras_json_is_int (node) ? json_node_get_int (node) : 0;
+}
+
 static KerasLayer *
 layer_new (JsonObject *entry, const gchar *where, GError **error)
 {
@@ -65,7 +105,7 @@ layer_new (JsonObject *entry, const gchar *where, GError **error)
       lstm_keras_json_get_text (entry, "class_name", where, error);
   JsonNode *config = json_object_get_member (entry, "config");
 
-  if (class_name == NULL || !check_registered (entry, class_name, error))
+  if (class_name == NULL)
     return NULL;
   if (config == NULL || !(JSON_NODE_HOLDS_OBJECT (config) ||
                             (kind_of (class_name) == KERAS_SEQUENTIAL &&
@@ -76,7 +116,9 @@ layer_new (JsonObject *entry, const gchar *where, GError **error)
     return NULL;
   }
   layer = g_new0 (KerasLayer, 1);
-  layer->kind = kind_of (class_name);
+  layer->kind = lstm_keras_is_operation (entry, config) ? KERAS_OPERATION
+                                                        : kind_of (class_name);
+  layer->shared_id = find_shared_id (entry);
   layer->class_name = g_strdup (class_name);
   layer->name = find_name (entry, config);
   layer->config = json_node_ref (config);
@@ -89,8 +131,12 @@ add_to_builder (KerasReader *reader, KerasLayer *layer, GError **error)
   g_autoptr (GVariant) config =
       lstm_keras_json_to_variant (json_node_get_object (layer->config));
 
+  if (!lstm_keras_dtype_check (reader, layer, error))
+    return FALSE;
   layer->layer = lstm_model_builder_add_layer (
       reader->builder, layer->class_name, layer->path, config, error);
+  if (layer->layer != NULL)
+    g_hash_table_insert (reader->layers, layer->layer, layer);
   return layer->layer != NULL;
 }
 
@@ -111,7 +157,12 @@ parse_kind (
     KerasReader *reader, KerasLayer *layer, guint nesting, GError **error)
 {
   if (layer->kind == KERAS_INPUT)
-    return TRUE;
+    return lstm_keras_dtype_check (reader, layer, error);
+  if (layer->kind == KERAS_OPERATION)
+    return lstm_keras_operation_check (layer, error);
+  layer->distributed = lstm_keras_distributed_config (layer) != NULL;
+  if (layer->distributed)
+    layer->kind = KERAS_SEQUENTIAL;
   if (layer->kind == KERAS_LAYER)
     return add_to_builder (reader, layer, error);
   if (nesting >= LSTM_KERAS_MAX_NESTING) {
@@ -158,6 +209,9 @@ lstm_keras_layer_parse (KerasReader *reader, JsonNode *entry,
     layer->path = g_strconcat (parent->path, "/", layer->name, NULL);
   else
     layer->path = g_strdup (parent != NULL ? layer->name : "");
+  if (parent != NULL &&
+      !check_class (json_node_get_object (entry), layer, error))
+    return NULL;
   return parse_kind (reader, layer, nesting, error) ? g_steal_pointer (&layer)
                                                     : NULL;
 }
@@ -174,6 +228,21 @@ check_unique (const KerasLayer *model, GHashTable *names,
   return FALSE;
 }
 
+/* Within a distributed model, each layer is distributed. */
+static KerasLayer *
+parse_child (KerasReader *reader, JsonNode *entry, const KerasLayer *model,
+    guint index, guint nesting, GError **error)
+{
+  g_autoptr (JsonNode) wrapped =
+      model->distributed ? lstm_keras_distributed_entry (entry) : NULL;
+  KerasLayer *layer = lstm_keras_layer_parse (
+      reader, wrapped != NULL ? wrapped : entry, model, index, nesting, error);
+
+  if (layer != NULL && wrapped != NULL)
+    layer->stored = json_node_ref (entry);
+  return layer;
+}
+
 gboolean
 lstm_keras_layers_parse (KerasReader *reader, KerasLayer *model,
     JsonArray *entries, guint nesting, GError **error)
@@ -188,7 +257,7 @@ lstm_keras_layers_parse (KerasReader *reader, KerasLayer *model,
     return FALSE;
   }
   for (guint i = 0; i < n; i++) {
-    KerasLayer *layer = lstm_keras_layer_parse (
+    KerasLayer *layer = parse_child (
         reader, json_array_get_element (entries, i), model, i, nesting, error);
 
     if (layer == NULL)
@@ -257,17 +326,41 @@ lstm_keras_model_get_name (JsonNode *config)
   return g_strdup (name != NULL ? name : "model");
 }
 
+static void
+reader_init (KerasReader *reader, LstmModelBuilder *builder)
+{
+  *reader = (KerasReader){ .builder = builder };
+  reader->policies = lstm_keras_policies_new ();
+  reader->layers = g_hash_table_new (NULL, NULL);
+  reader->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  reader->masks =
+      g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+}
+
+static void
+reader_clear (KerasReader *reader)
+{
+  g_hash_table_unref (reader->policies);
+  g_hash_table_unref (reader->layers);
+  g_hash_table_unref (reader->texts);
+  g_hash_table_unref (reader->masks);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KerasReader, reader_clear)
+
 KerasLayer *
 lstm_keras_model_read (
     JsonNode *config, LstmModelBuilder *builder, GError **error)
 {
-  KerasReader reader = { .builder = builder };
-  g_autoptr (KerasLayer) model =
-      lstm_keras_layer_parse (&reader, config, NULL, 0, 0, error);
+  g_auto (KerasReader) reader = { 0 };
+  g_autoptr (KerasLayer) model = NULL;
   gboolean ok;
 
+  reader_init (&reader, builder);
+  model = lstm_keras_layer_parse (&reader, config, NULL, 0, 0, error);
   if (model == NULL)
     return NULL;
+  lstm_keras_dtype_note (&reader);
   ok = model->kind == KERAS_SEQUENTIAL
            ? lstm_keras_sequential_build (&reader, model, error)
            : lstm_keras_functional_build (&reader, model, error);

@@ -3,6 +3,8 @@
 
 #include "keras-match.h"
 
+#include "keras-trained.h"
+
 #include <lstm/error.h>
 
 #include <string.h>
@@ -190,29 +192,17 @@ match_in_order (
   return next == names->len;
 }
 
-static gboolean
-is_trained (const KerasWeight *weight)
-{
-  const gchar *base = wanted_base (weight);
-
-  return strcmp (base, "moving_mean") != 0 &&
-         strcmp (base, "moving_variance") != 0 && strcmp (base, "mean") != 0 &&
-         strcmp (base, "variance") != 0;
-}
-
-/* A model within a model is one flat list: what is trained of all its layers,
- * then what is not. */
+/* A layer, or a model within a model, is one flat list: what is trained of all
+ * that is within, then what is not. */
 static GArray *
-order_of (const GArray *weights, gboolean trained_first)
+order_of (const KerasLayer *top, const GArray *weights, guint keras)
 {
   GArray *order = g_array_new (FALSE, TRUE, sizeof (guint));
+  g_autoptr (GArray) trained = lstm_keras_list_trained (top, keras);
 
   for (guint pass = 0; pass < 2; pass++) {
     for (guint i = 0; i < weights->len; i++) {
-      gboolean first = !trained_first ||
-                       is_trained (&g_array_index (weights, KerasWeight, i));
-
-      if (first == (pass == 0))
+      if (g_array_index (trained, gboolean, i) == (pass == 0))
         g_array_append_val (order, i);
     }
   }
@@ -310,12 +300,12 @@ check_all_used (const KerasLayer *top, const GArray *weights,
 }
 
 static gboolean
-match (const KerasLayer *top, const GArray *weights, GArray *names,
+match (const KerasLayer *top, const GArray *weights, guint keras, GArray *names,
     const gchar *const *texts, const gchar *where, guint *chosen,
     GError **error)
 {
   gboolean within_model = top->children != NULL;
-  g_autoptr (GArray) order = order_of (weights, within_model);
+  g_autoptr (GArray) order = order_of (top, weights, keras);
   g_autofree gboolean *used = g_new0 (gboolean, names->len);
   guint failed = 0;
 
@@ -335,7 +325,7 @@ match (const KerasLayer *top, const GArray *weights, GArray *names,
 }
 
 guint *
-lstm_keras_match (const KerasLayer *top, const GArray *weights,
+lstm_keras_match (const KerasLayer *top, const GArray *weights, guint keras,
     const gchar *const *texts, const gchar *where, GError **error)
 {
   g_autoptr (GArray) names = g_array_new (FALSE, TRUE, sizeof (Name));
@@ -349,7 +339,7 @@ lstm_keras_match (const KerasLayer *top, const GArray *weights,
     g_array_append_val (names, name);
   }
   pass_over (top, names);
-  return match (top, weights, names, texts, where, chosen, error)
+  return match (top, weights, keras, names, texts, where, chosen, error)
              ? g_steal_pointer (&chosen)
              : NULL;
 }

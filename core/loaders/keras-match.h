@@ -18,13 +18,13 @@ typedef struct {
 GArray *lstm_keras_list_weights (const KerasLayer *top);
 
 /* Finds out which of @names, Keras's names of variables such as
- * "lstm/lstm_cell/kernel:0" in the file's order, belongs to which of @weights.
- * Names that are no weights (seeds, Normalization's count) are passed over.
- * A weight without a name, or a name without a weight, is an error; @where is
- * where the names were found. (transfer full): for each weight its name's
- * index. */
+ * "lstm/lstm_cell/kernel:0" in the order of a file of Keras @keras, belongs to
+ * which of @weights. Names that are no weights (seeds, Normalization's count)
+ * are passed over. A weight without a name, or a name without a weight, is an
+ * error; @where is where the names were found. (transfer full): for each weight
+ * its name's index. */
 guint *lstm_keras_match (const KerasLayer *top, const GArray *weights,
-    const gchar *const *names, const gchar *where, GError **error);
+    guint keras, const gchar *const *names, const gchar *where, GError **error);
 
 /* Whether a variable is none of a model's weights, by its name alone. */
 gboolean lstm_keras_is_no_weight (const gchar *name);

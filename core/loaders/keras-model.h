@@ -19,6 +19,7 @@ typedef enum {
   KERAS_LAYER, /* anything that the engine runs */
   KERAS_SEQUENTIAL,
   KERAS_FUNCTIONAL,
+  KERAS_OPERATION, /* of keras.ops, and no layer: part of a mask */
 } KerasKind;
 
 typedef struct _KerasGraph KerasGraph;
@@ -32,7 +33,15 @@ struct _KerasLayer {
   gchar *name; /* "" where the file gives none */
   gchar *path; /* names from the outermost model inwards: "encoder/lstm_1" */
   JsonNode *config; /* its config; an object but for old Sequentials' lists */
-  LstmLayer *layer; /* of the builder; KERAS_LAYER only */
+  gint64
+      shared_id; /* the same for each place of a layer in several models, or 0
+                  */
+  gboolean distributed; /* children stand within a TimeDistributed */
+  JsonNode *stored; /* the entry that a TimeDistributed was made around; or NULL
+                     */
+  gdouble constant; /* KERAS_OPERATION: the last number among its arguments */
+  guint n_constants;
+  LstmLayer *layer;    /* of the builder; KERAS_LAYER only */
   GPtrArray *children; /* KerasLayer, in config order; models only */
   KerasGraph *graph;   /* KERAS_FUNCTIONAL only */
 };

@@ -10,6 +10,7 @@ lstm_keras_node_free (KerasNode *node)
 {
   g_array_unref (node->inputs);
   g_array_unref (node->states);
+  g_array_unref (node->masks);
   g_free (node);
 }
 
@@ -144,8 +145,27 @@ lstm_keras_refs_parse (
   return FALSE;
 }
 
-/* Masks are implicit in the engine, which finds them as Keras does: only a mask
- * passed by hand is more than it knows. */
+/* A mask for each input of the call, or none. */
+static gboolean
+parse_masks (
+    KerasNode *node, JsonNode *value, const gchar *where, GError **error)
+{
+  JsonArray *list = lstm_keras_json_list (value);
+
+  if (list == NULL || is_ref (list))
+    return lstm_keras_refs_parse (value, node->masks, where, error);
+  for (guint i = 0; i < json_array_get_length (list); i++) {
+    JsonNode *item = json_array_get_element (list, i);
+    KerasRef none = { NULL, 0, 0 };
+
+    if (JSON_NODE_HOLDS_NULL (item))
+      g_array_append_val (node->masks, none);
+    else if (!lstm_keras_refs_parse (item, node->masks, where, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 parse_kwargs (
     KerasNode *node, JsonObject *kwargs, const gchar *where, GError **error)
@@ -161,13 +181,16 @@ parse_kwargs (
         return FALSE;
     } else if (JSON_NODE_HOLDS_NULL (value)) {
       continue;
+    } else if (strcmp (key, "mask") == 0) {
+      if (!parse_masks (node, value, where, error))
+        return FALSE;
     } else if (strcmp (key, "training") == 0 && is_void (value)) {
       node->training =
           JSON_NODE_HOLDS_VALUE (value) && json_node_get_boolean (value);
-    } else if (strcmp (key, "mask") != 0 || !is_void (value)) {
+    } else {
       g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
           "%s is called with %s=%s, which is not supported; known are "
-          "initial_state, mask=None and training",
+          "initial_state, mask and training",
           where, key, lstm_keras_json_kind (value));
       return FALSE;
     }
@@ -205,6 +228,7 @@ parse_keras_3 (
   JsonArray *args = lstm_keras_json_get_list (object, "args", where, error);
   JsonObject *kwargs;
 
+  node->keras_3 = TRUE;
   if (args == NULL || !append_list (args, node->inputs, where, error))
     return FALSE;
   if (!json_object_has_member (object, "kwargs"))
@@ -224,16 +248,25 @@ parse_keras_2 (
          (kwargs == NULL || parse_kwargs (node, kwargs, where, error));
 }
 
+static KerasNode *
+node_new (void)
+{
+  KerasNode *node = g_new0 (KerasNode, 1);
+
+  node->inputs = g_array_new (FALSE, TRUE, sizeof (KerasRef));
+  node->states = g_array_new (FALSE, TRUE, sizeof (KerasRef));
+  node->masks = g_array_new (FALSE, TRUE, sizeof (KerasRef));
+  return node;
+}
+
 KerasNode *
 lstm_keras_node_parse (JsonNode *entry, const gchar *where, GError **error)
 {
-  g_autoptr (KerasNode) node = g_new0 (KerasNode, 1);
+  g_autoptr (KerasNode) node = node_new ();
   JsonObject *object =
       JSON_NODE_HOLDS_OBJECT (entry) ? json_node_get_object (entry) : NULL;
   gboolean ok;
 
-  node->inputs = g_array_new (FALSE, TRUE, sizeof (KerasRef));
-  node->states = g_array_new (FALSE, TRUE, sizeof (KerasRef));
   ok = object != NULL && json_object_has_member (object, "args")
            ? parse_keras_3 (node, object, where, error)
            : parse_keras_2 (node, entry, where, error);
@@ -247,4 +280,41 @@ lstm_keras_node_parse (JsonNode *entry, const gchar *where, GError **error)
     return NULL;
   }
   return g_steal_pointer (&node);
+}
+
+static gboolean
+is_number (JsonNode *node)
+{
+  return lstm_keras_json_is_int (node) ||
+         (JSON_NODE_HOLDS_VALUE (node) &&
+             json_node_get_value_type (node) == G_TYPE_DOUBLE);
+}
+
+KerasNode *
+lstm_keras_node_parse_operation (
+    JsonNode *entry, KerasLayer *operation, GError **error)
+{
+  g_autoptr (KerasNode) node = node_new ();
+  g_autofree gchar *where = g_strdup_printf ("operation '%s'", operation->path);
+  JsonArray *args;
+
+  if (!JSON_NODE_HOLDS_OBJECT (entry)) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+        "%s: found %s in 'inbound_nodes'; expected an object", where,
+        lstm_keras_json_kind (entry));
+    return NULL;
+  }
+  args = lstm_keras_json_get_list (
+      json_node_get_object (entry), "args", where, error);
+  for (guint i = 0; args != NULL && i < json_array_get_length (args); i++) {
+    JsonNode *item = json_array_get_element (args, i);
+
+    if (is_number (item)) {
+      operation->constant = json_node_get_double (item);
+      operation->n_constants++;
+    } else if (!lstm_keras_refs_parse (item, node->inputs, where, error)) {
+      return NULL;
+    }
+  }
+  return args != NULL ? g_steal_pointer (&node) : NULL;
 }

@@ -13,7 +13,17 @@ typedef struct {
   LstmModelBuilder *builder;
   guint n_layers;
   guint n_calls;
+  GHashTable *policies; /* name of a dtype policy -> KerasPolicy */
+  GHashTable *layers;   /* LstmLayer -> KerasLayer, both borrowed */
+  GHashTable *texts;    /* keras-mask.c: text of a part -> its number */
+  GHashTable *masks;    /* keras-mask.c: value, plus 1 -> GArray of parts */
 } KerasReader;
+
+/* A dtype policy whose layers are read as float32. */
+typedef struct {
+  gchar *first; /* path of the first layer */
+  guint n;      /* layers */
+} KerasPolicy;
 
 /* An output of a call of a layer, by names: Keras's [layer, node, tensor]. */
 typedef struct {
@@ -26,7 +36,9 @@ typedef struct {
 typedef struct {
   GArray *inputs;    /* KerasRef */
   GArray *states;    /* KerasRef: the initial state, may be empty */
+  GArray *masks;     /* KerasRef by input; a layer of NULL: none is given */
   gboolean training; /* called with training=True */
+  gboolean keras_3;  /* in its words */
 } KerasNode;
 
 void lstm_keras_node_free (KerasNode *node);
@@ -43,6 +55,12 @@ gboolean lstm_keras_layers_parse (KerasReader *reader, KerasLayer *model,
 GArray *lstm_keras_layer_call (KerasReader *reader, KerasLayer *layer,
     const GArray *inputs, const GArray *states, GError **error);
 
+/* The config of the Sequential that a TimeDistributed is over, or NULL; and
+ * (transfer full) a layer of it with a TimeDistributed of its own around it, or
+ * NULL for an InputLayer and what is no layer. */
+JsonNode *lstm_keras_distributed_config (const KerasLayer *layer);
+JsonNode *lstm_keras_distributed_entry (JsonNode *entry);
+
 gboolean lstm_keras_sequential_parse (
     KerasReader *reader, KerasLayer *model, guint nesting, GError **error);
 GArray *lstm_keras_sequential_call (
@@ -58,6 +76,12 @@ gboolean lstm_keras_functional_build (
     KerasReader *reader, KerasLayer *model, GError **error);
 void lstm_keras_graph_free (KerasGraph *graph);
 
+/* Quantised dtype policies are errors; others than float32 are noted. */
+gboolean lstm_keras_dtype_check (
+    KerasReader *reader, const KerasLayer *layer, GError **error);
+void lstm_keras_dtype_note (KerasReader *reader);
+GHashTable *lstm_keras_policies_new (void);
+
 /* The shape that an InputLayer, or another layer that stands first, is made
  * for: batch_shape or batch_input_shape. Where it has none, @found is FALSE. */
 gboolean lstm_keras_input_shape (const KerasLayer *layer, LstmShape *shape,
@@ -67,6 +91,11 @@ gboolean lstm_keras_input_shape (const KerasLayer *layer, LstmShape *shape,
  * names the layer. */
 KerasNode *lstm_keras_node_parse (
     JsonNode *node, const gchar *where, GError **error);
+
+/* The same of an operation: numbers among its arguments are handed out, and
+ * keywords are not looked at. */
+KerasNode *lstm_keras_node_parse_operation (
+    JsonNode *node, KerasLayer *operation, GError **error);
 
 /* Appends every [layer, node, tensor] within lists, dicts (by sorted key) and
  * Keras 3's tensors; null and true/false are passed over, anything else is an

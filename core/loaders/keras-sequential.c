@@ -8,14 +8,16 @@ gboolean
 lstm_keras_sequential_parse (
     KerasReader *reader, KerasLayer *model, guint nesting, GError **error)
 {
+  JsonNode *config = model->distributed ? lstm_keras_distributed_config (model)
+                                        : model->config;
   JsonArray *entries;
   KerasLayer *last;
 
-  if (JSON_NODE_HOLDS_ARRAY (model->config))
-    entries = json_node_get_array (model->config);
+  if (JSON_NODE_HOLDS_ARRAY (config))
+    entries = json_node_get_array (config);
   else
-    entries = lstm_keras_json_get_list (json_node_get_object (model->config),
-        "layers", *model->name != '\0' ? model->name : "Sequential", error);
+    entries = lstm_keras_json_get_list (json_node_get_object (config), "layers",
+        *model->name != '\0' ? model->name : "Sequential", error);
   if (entries == NULL ||
       !lstm_keras_layers_parse (reader, model, entries, nesting, error))
     return FALSE;
@@ -80,7 +82,7 @@ find_shape (const KerasLayer *model, LstmShape *shape, gint64 *batch,
 
   if (!lstm_keras_input_shape (first, shape, batch, found, error))
     return FALSE;
-  if (!*found && first->children != NULL &&
+  if (!*found && first->children != NULL && !first->distributed &&
       !find_shape (first, shape, batch, found, error))
     return FALSE;
   if (!*found && !lstm_keras_input_shape (model, shape, batch, found, error))

@@ -85,14 +85,16 @@ find_loader (const guint8 *head, gsize size, GError **error)
   other = lstm_sniff_other (head, size);
   if (other != NULL)
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-        "is no model file that we read: it seems to be %s; expected %s", other,
+        "is no model file that we read: it seems to be %s; expected %s, or %s",
+        other, lstm_keras_zip_loader.description,
         lstm_keras_h5_loader.description);
   else
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
         "is no model file that we read: it begins with the bytes "
-        "%02x %02x %02x %02x; expected %s",
+        "%02x %02x %02x %02x; expected %s, or %s",
         head[0], size > 1 ? head[1] : 0, size > 2 ? head[2] : 0,
-        size > 3 ? head[3] : 0, lstm_keras_h5_loader.description);
+        size > 3 ? head[3] : 0, lstm_keras_zip_loader.description,
+        lstm_keras_h5_loader.description);
   return NULL;
 }
 
@@ -129,14 +131,16 @@ load_checked (const gchar *path, const LstmLoadOptions *options, GError **error)
  * @error: return location for a #GError
  *
  * Reads a trained model. Its format is told by the file's content and not by
- * its name: whole models that Keras 2 or 3 saved as HDF5
- * (`model.save("model.h5")`) are read. Nothing outside of the file is opened.
+ * its name: what Keras 2.12 or later saved as `.keras`
+ * (`model.save("model.keras")`), and whole models that Keras 2 or 3 saved as
+ * HDF5 (`model.save("model.h5")`). Nothing outside of the file is opened.
+ * Weights in other floating-point types become float32.
  *
  * Errors: %LSTM_ERROR_IO if the file cannot be read, %LSTM_ERROR_FORMAT if it
  * is damaged or of another format, %LSTM_ERROR_UNSUPPORTED for a layer or
  * activation that we do not know, %LSTM_ERROR_SHAPE and %LSTM_ERROR_WEIGHTS if
- * layers and weights do not fit, %LSTM_ERROR_VALUE for options that cannot be.
- * Each message begins with @path.
+ * layers and weights do not fit or weights are not finite, %LSTM_ERROR_VALUE
+ * for options that cannot be. Each message begins with @path.
  *
  * Returns: (transfer full): the model, or %NULL with @error set
  */

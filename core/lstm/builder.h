@@ -41,6 +41,11 @@ LSTM_API LstmLayer *lstm_model_builder_add_layer (LstmModelBuilder *builder,
 LSTM_API GArray *lstm_model_builder_call (LstmModelBuilder *builder,
     LstmLayer *layer, const LstmValueId *inputs, guint n_inputs,
     const LstmValueId *initial_state, guint n_states, GError **error);
+LSTM_API void lstm_model_builder_begin_time_distributed (
+    LstmModelBuilder *builder);
+LSTM_API gboolean lstm_model_builder_end_time_distributed (
+    LstmModelBuilder *builder, LstmLayer *layer, LstmValueId input,
+    LstmValueId output, GError **error);
 LSTM_API const LstmShape *lstm_model_builder_get_shape (
     LstmModelBuilder *builder, LstmValueId value);
 LSTM_API void lstm_model_builder_add_output (

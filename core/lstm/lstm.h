@@ -25,3 +25,4 @@
 #include <lstm/state.h>
 #include <lstm/store.h>
 #include <lstm/stream.h>
+#include <lstm/summary.h>

@@ -9,20 +9,18 @@
 
 #include "config/suggest.h"
 #include "engine/stream-private.h"
-#include "state/tensors.h"
+#include "files/safetensors.h"
 
 /* An axis of 1 before the slot's own is the batch of one that Keras has. */
 static gboolean
-fits (const LstmTensor *tensor, const LstmSlot *slot)
+fits (const LstmArray *array, const LstmSlot *slot)
 {
-  LstmShape shape = tensor->shape;
+  guint extra = array->rank == slot->shape.rank + 1 && array->shape[0] == 1;
 
-  if (shape.rank == slot->shape.rank + 1 && shape.dims[0] == 1) {
-    shape.rank--;
-    for (guint i = 0; i < shape.rank; i++)
-      shape.dims[i] = shape.dims[i + 1];
-  }
-  return lstm_shape_equal (&shape, &slot->shape);
+  if (array->rank != slot->shape.rank + extra)
+    return FALSE;
+  return memcmp (array->shape + extra, slot->shape.dims,
+             slot->shape.rank * sizeof (gint64)) == 0;
 }
 
 static gint
@@ -54,48 +52,37 @@ set_unknown (
 }
 
 static gboolean
-check (const LstmPlan *plan, const LstmTensors *tensors, const gchar *path,
+check (const LstmPlan *plan, const LstmSafetensors *tensors, const gchar *path,
     GError **error)
 {
-  for (guint i = 0; i < tensors->list->len; i++) {
-    const LstmTensor *tensor = g_ptr_array_index (tensors->list, i);
-    gint at = find_slot (plan, tensor->name);
+  for (guint i = 0; i < lstm_safetensors_get_n (tensors); i++) {
+    const LstmArray *array = lstm_safetensors_get (tensors, i);
+    const gchar *name = lstm_safetensors_get_name (tensors, i);
+    gint at = find_slot (plan, name);
     const LstmSlot *slot;
     g_autofree gchar *found = NULL, *expected = NULL;
 
     if (at < 0) {
-      set_unknown (error, plan, path, tensor->name);
+      set_unknown (error, plan, path, name);
       return FALSE;
     }
     slot = lstm_plan_get_slot (plan, (guint) at);
-    if (fits (tensor, slot))
+    if (fits (array, slot))
       continue;
-    found = lstm_shape_to_string (&tensor->shape);
+    found = lstm_array_shape_to_string (array->rank, array->shape);
     expected = lstm_shape_to_string (&slot->shape);
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_SHAPE,
         "%s: '%s' has shape %s, expected %s, the layer's state of one stream",
-        path, tensor->name, found, expected);
+        path, name, found, expected);
     return FALSE;
   }
   return TRUE;
 }
 
-static void
-copy (gfloat *to, const LstmTensor *tensor)
-{
-  for (gsize i = 0; i < tensor->count; i++) {
-    guint32 bits;
-
-    memcpy (&bits, tensor->data + i * sizeof bits, sizeof bits);
-    bits = GUINT32_FROM_LE (bits);
-    memcpy (&to[i], &bits, sizeof bits);
-  }
-}
-
 /**
  * lstm_stream_load_initial_state:
  * @stream: a stream, with which no thread processes meanwhile
- * @path: a safetensors file of float32 tensors named as slots are
+ * @path: a safetensors file of tensors named as slots are
  *   (`lstm_1/h`, see lstm_plan_get_slot()), each of its slot's shape or with
  * one more axis of 1 before it
  * @error: return location for a #GError
@@ -106,7 +93,7 @@ copy (gfloat *to, const LstmTensor *tensor)
  * lstm_stream_copy()).
  *
  * Returns: %FALSE with %LSTM_ERROR_IO if the file cannot be read,
- *   %LSTM_ERROR_FORMAT if it is no safetensors file of float32 tensors,
+ *   %LSTM_ERROR_FORMAT if it is no safetensors file,
  *   %LSTM_ERROR_VALUE if one of its tensors is no slot, %LSTM_ERROR_SHAPE if
  * one has another shape
  */
@@ -114,19 +101,20 @@ gboolean
 lstm_stream_load_initial_state (
     LstmStream *stream, const gchar *path, GError **error)
 {
-  g_autoptr (LstmTensors) tensors = NULL;
+  g_autoptr (LstmSafetensors) tensors = NULL;
 
   g_return_val_if_fail (stream != NULL && path != NULL, FALSE);
-  tensors = lstm_tensors_load (path, error);
+  tensors = lstm_safetensors_load (path, error);
   if (!tensors || !check (stream->plan, tensors, path, error))
     return FALSE;
   lstm_stream_reset (stream);
   for (guint i = 0; i < lstm_plan_get_n_slots (stream->plan); i++) {
-    const LstmTensor *tensor =
-        lstm_tensors_find (tensors, lstm_plan_get_slot (stream->plan, i)->name);
+    const LstmSlot *slot = lstm_plan_get_slot (stream->plan, i);
+    const LstmArray *array = lstm_safetensors_find (tensors, "%s", slot->name);
 
-    if (tensor)
-      copy (lstm_stream_get_slot (stream, i), tensor);
+    if (array)
+      memcpy (lstm_stream_get_slot (stream, i), array->data,
+          slot->size * sizeof (gfloat));
   }
   return TRUE;
 }

@@ -3,23 +3,14 @@
 
 #pragma once
 
-#include <glib.h>
+#include "files/safetensors.h"
 
 G_BEGIN_DECLS
 
-#define TEST_TENSOR_MAX_RANK 8
-
-/* A float32 tensor; data belongs to the file. */
-typedef struct {
-  guint rank;
-  gint64 shape[TEST_TENSOR_MAX_RANK];
-  gsize count;
-  const gfloat *data;
-} TestTensor;
-
-/* A safetensors file of float32 tensors. Strict: what the format does not allow
- * ends the test. */
-typedef struct _TestTensors TestTensors;
+/* The library's own reader of safetensors files, where a file that cannot be
+ * read ends the test. */
+typedef LstmArray TestTensor;
+typedef LstmSafetensors TestTensors;
 
 TestTensors *test_tensors_load (const gchar *path);
 void test_tensors_free (TestTensors *tensors);

@@ -277,12 +277,37 @@ test_window_only (gconstpointer data)
     g_test_add_data_func (name, &table[i], func);                              \
   }
 
+/* Calls of a stateful layer share its state. */
+static void
+test_called_again (void)
+{
+  g_autoptr (LstmModelBuilder) builder = lstm_model_builder_new (NULL, 3);
+  LstmLayer *layer = fixture_add_layer (builder, "LSTM", "l",
+      "{'units': <int64 2>, 'stateful': <true>, 'return_sequences': <true>}",
+      NULL);
+  LstmValueId x =
+      add_input (builder, "x", lstm_shape_make (2, (gint64) 4, (gint64) 2));
+  const gchar *words[] = { "'l'", "stateful", "more than once", NULL };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  g_autoptr (LstmModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+
+  x = fixture_call (builder, layer, fixture_call (builder, layer, x));
+  fixture_fill_weights (layer, rand);
+  lstm_model_builder_add_output (builder, x, "y");
+  model = lstm_model_builder_build (builder, &error);
+  g_assert_no_error (error);
+  g_assert_false (lstm_model_can_stream (model, &error));
+  assert_error (error, LSTM_ERROR_MODE, words);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD_TABLE ("/recurrent/bad/", bad, test_bad)
   ADD_TABLE ("/recurrent/window-only/", windows, test_window_only)
+  g_test_add_func ("/recurrent/window-only/called-again", test_called_again);
   g_test_add_func ("/recurrent/bad/odd-states", test_odd_states);
   g_test_add_func ("/recurrent/bad/too-few-states", test_too_few_states);
   g_test_add_func ("/recurrent/bad/states-of-cells", test_states_of_cells);

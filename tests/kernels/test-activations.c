@@ -343,17 +343,36 @@ test_softmax (void)
   }
 }
 
+/* What Keras gives: its rows do not add up to 1. */
 static void
 test_sparsemax (void)
 {
   LstmActivation sparsemax = { LSTM_ACTIVATION_SPARSEMAX, 0, 0, 0 };
-  gfloat v[8] = { 1.0f, 0.5f, 0.2f, -1.0f, 3.0f, 2.9f, 2.0f, 3.0f };
-  gfloat expected[8] = { 0.75f, 0.25f, 0, 0, 0.366667f, 0.266667f, 0,
-    0.366667f };
+  gfloat v[] = { 1.0f, 0.5f, 0.2f, -1.0f, 3.0f, 2.9f, 2.0f, 3.0f, -0.2f, 0.1f,
+    -0.3f, 0.05f, 1.0f, -1.0f, -1.0f, -2.0f };
+  gfloat expected[] = { 0.25f, 0, 0, 0, 0, 0, 0, 0, 0.0875f, 0.3875f, 0,
+    0.3375f, 1.0f, 0, 0, 0 };
 
-  kernels->activate (&sparsemax, 2, 4, v);
-  for (guint i = 0; i < 8; i++)
+  kernels->activate (&sparsemax, 4, 4, v);
+  for (guint i = 0; i < G_N_ELEMENTS (v); i++)
     g_assert_cmpfloat (fabs (v[i] - expected[i]), <, 1e-6);
+}
+
+/* What grew beyond all numbers is cut off as any other. */
+static void
+test_relu_infinite (void)
+{
+  LstmActivation relu = { LSTM_ACTIVATION_RELU, 0, INFINITY, 0 };
+  LstmActivation cut = { LSTM_ACTIVATION_RELU, 0.1f, 2.0f, 0.5f };
+  gfloat v[] = { -INFINITY, INFINITY, -3e38f }, w[] = { -INFINITY, INFINITY };
+
+  kernels->activate (&relu, 1, 3, v);
+  kernels->activate (&cut, 1, 2, w);
+  g_assert_cmpfloat (v[0], ==, 0.0f);
+  g_assert_cmpfloat (v[1], ==, INFINITY);
+  g_assert_cmpfloat (v[2], ==, 0.0f);
+  g_assert_cmpfloat (w[0], ==, -INFINITY);
+  g_assert_cmpfloat (w[1], ==, 2.0f);
 }
 
 gint
@@ -376,5 +395,6 @@ main (gint argc, gchar **argv)
   }
   g_test_add_func ("/activations/softmax", test_softmax);
   g_test_add_func ("/activations/sparsemax", test_sparsemax);
+  g_test_add_func ("/activations/relu/infinite", test_relu_infinite);
   return g_test_run ();
 }

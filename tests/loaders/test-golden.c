@@ -2,87 +2,78 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Every golden case, made with real Keras, through loader and engine. A case is
- * a folder of LSTM_GOLDEN_DIR; a new folder is a new test. */
+ * a folder of LSTM_GOLDEN_DIR; a new folder is a new test. LSTM_GOLDEN_AT_LEAST
+ * says how many files of each kind the folders had when they were made. */
 
 #include "common/golden.h"
 
 #include <string.h>
 
-/* How many cases the folder had when this was written. */
-#define N_CASES_AT_LEAST 94
+static const gchar *const files[] = { "model.h5", "model.keras" };
 
-/* Cases with a layer that the engine does not have, and that layer. Each must
- * fail for that reason; one that loads is taken out. None at present. */
-static const struct {
-  const gchar *name;
-  const gchar *layer;
-} skipped[] = {
-  { NULL, NULL },
-};
+/* One file of a case. */
+typedef struct {
+  gchar *name;
+  guint file; /* in files */
+} Case;
 
-static gdouble largest;
-static guint n_passed, n_skipped;
-
-static const gchar *
-find_skipped (const gchar *name)
-{
-  for (guint i = 0; skipped[i].name != NULL; i++)
-    if (strcmp (skipped[i].name, name) == 0)
-      return skipped[i].layer;
-  return NULL;
-}
+/* By file. */
+static gdouble largest[G_N_ELEMENTS (files)];
+static guint n_passed[G_N_ELEMENTS (files)];
 
 static void
-check_skipped (const gchar *path, const gchar *layer)
+case_free (gpointer data)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LstmModel) model = lstm_model_load (path, NULL, &error);
-  g_autofree gchar *named = g_strdup_printf (" %s ", layer);
-  g_autofree gchar *reason = NULL;
-
-  if (model != NULL) {
-    g_test_fail_printf ("it loads: take it out of the list of skipped cases");
-    return;
-  }
-  g_assert_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED);
-  g_assert_nonnull (strstr (error->message, named));
-  reason = g_strdup_printf ("layer %s is not known yet", layer);
-  g_test_skip (reason);
-  n_skipped++;
+  g_free (((Case *) data)->name);
+  g_free (data);
 }
 
 static void
 test_case (gconstpointer data)
 {
-  const gchar *name = data;
-  g_autofree gchar *path = golden_file (name, "model.h5");
-  const gchar *layer = find_skipped (name);
-  g_autoptr (LstmModel) model = NULL;
+  const Case *c = data;
+  g_autofree gchar *path = golden_file (c->name, files[c->file]);
   g_autoptr (GError) error = NULL;
+  g_autoptr (LstmModel) model = lstm_model_load (path, NULL, &error);
   gdouble difference;
 
-  if (layer != NULL) {
-    check_skipped (path, layer);
-    return;
-  }
-  model = lstm_model_load (path, NULL, &error);
   g_assert_no_error (error);
-  difference = golden_check (model, name);
-  g_test_message ("%s: largest difference to Keras %.3g", name, difference);
-  largest = MAX (largest, difference);
-  n_passed++;
+  difference = golden_check (model, c->name);
+  g_test_message ("%s: largest difference to Keras %.3g", c->name, difference);
+  largest[c->file] = MAX (largest[c->file], difference);
+  n_passed[c->file]++;
 }
 
 static gint
-compare_names (gconstpointer a, gconstpointer b)
+compare_cases (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
+  const Case *x = *(const Case *const *) a;
+  const Case *y = *(const Case *const *) b;
+
+  return x->file != y->file ? (gint) x->file - (gint) y->file
+                            : strcmp (x->name, y->name);
+}
+
+static void
+add_files (GPtrArray *cases, const gchar *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree gchar *path = golden_file (name, files[i]);
+    Case *c;
+
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+      continue;
+    c = g_new0 (Case, 1);
+    c->name = g_strdup (name);
+    c->file = i;
+    g_ptr_array_add (cases, c);
+  }
 }
 
 static GPtrArray *
 list_cases (void)
 {
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *cases = g_ptr_array_new_with_free_func (case_free);
   g_autoptr (GError) error = NULL;
   g_autoptr (GDir) dir = g_dir_open (golden_dir (), 0, &error);
   const gchar *name;
@@ -92,40 +83,48 @@ list_cases (void)
     g_autofree gchar *path = golden_file (name, "case.json");
 
     if (g_file_test (path, G_FILE_TEST_EXISTS))
-      g_ptr_array_add (names, g_strdup (name));
+      add_files (cases, name);
   }
-  g_ptr_array_sort (names, compare_names);
-  return names;
+  g_ptr_array_sort (cases, compare_cases);
+  return cases;
 }
 
 static void
 test_count (gconstpointer data)
 {
-  const GPtrArray *names = data;
+  const GPtrArray *cases = data;
+  guint n[G_N_ELEMENTS (files)] = { 0 };
+  const gchar *least = g_getenv ("LSTM_GOLDEN_AT_LEAST");
+  g_auto (GStrv) numbers = NULL;
 
-  g_assert_cmpuint (names->len, >=, N_CASES_AT_LEAST);
-  for (guint i = 0; skipped[i].name != NULL; i++)
-    g_assert_true (g_ptr_array_find_with_equal_func (
-        (GPtrArray *) names, skipped[i].name, g_str_equal, NULL));
+  g_assert_nonnull (least);
+  numbers = g_strsplit (least, " ", -1);
+  g_assert_cmpuint (g_strv_length (numbers), ==, G_N_ELEMENTS (files));
+  for (guint i = 0; i < cases->len; i++)
+    n[((const Case *) g_ptr_array_index (cases, i))->file]++;
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    g_assert_cmpuint (n[i], >=, g_ascii_strtoull (numbers[i], NULL, 10));
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GPtrArray) names = NULL;
+  g_autoptr (GPtrArray) cases = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  names = list_cases ();
-  g_test_add_data_func ("/golden/count", names, test_count);
-  for (guint i = 0; i < names->len; i++) {
-    const gchar *name = g_ptr_array_index (names, i);
-    g_autofree gchar *path = g_strconcat ("/golden/case/", name, NULL);
+  cases = list_cases ();
+  g_test_add_data_func ("/golden/count", cases, test_count);
+  for (guint i = 0; i < cases->len; i++) {
+    const Case *c = g_ptr_array_index (cases, i);
+    g_autofree gchar *path =
+        g_strconcat ("/golden/", files[c->file], "/", c->name, NULL);
 
-    g_test_add_data_func (path, name, test_case);
+    g_test_add_data_func (path, c, test_case);
   }
   status = g_test_run ();
-  g_print ("# golden: %u passed, %u skipped, largest difference %.3g\n",
-      n_passed, n_skipped, largest);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    g_print ("# golden %s: %u passed, largest difference %.3g\n", files[i],
+        n_passed[i], largest[i]);
   return status;
 }

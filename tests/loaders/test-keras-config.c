@@ -187,7 +187,7 @@ static const BadConfig bad_configs[] = {
   { "join/mask-tensor", SKIP,
       "\"kwargs\": {\"training\": false, \"mask\": null}",
       "\"kwargs\": {\"mask\": [\"input_layer_84\", 0, 0]}",
-      LSTM_ERROR_UNSUPPORTED, { "'a'", "mask=a list" } },
+      LSTM_ERROR_UNSUPPORTED, { "'a' (LSTM)", "mask=", "Masking" } },
   { "join/unknown-kwarg", SKIP,
       "\"kwargs\": {\"training\": false, \"mask\": null}",
       "\"kwargs\": {\"speed\": 3}", LSTM_ERROR_UNSUPPORTED,

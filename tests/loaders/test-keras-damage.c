@@ -7,6 +7,7 @@
 #include "common/golden.h"
 
 #include "h5-edit.h"
+#include "zip-edit.h"
 
 #include <glib/gstdio.h>
 #include <lstm/lstm.h>
@@ -34,11 +35,16 @@ __lsan_default_suppressions (void)
 }
 #endif
 
-/* One small file each of Keras 2 and 3, Sequential and functional. */
-static const gchar *const cases[] = {
-  "keras2_functional_state",
-  "functional_initial_state",
-  "stateful_stack",
+/* Small files of Keras 2 and 3, Sequential and functional. */
+static const struct {
+  const gchar *name;
+  const gchar *file;
+} cases[] = {
+  { "keras2_functional_state", "model.h5" },
+  { "functional_initial_state", "model.h5" },
+  { "stateful_stack", "model.h5" },
+  { "functional_initial_state", "model.keras" },
+  { "stateful_stack", "model.keras" },
 };
 
 typedef struct {
@@ -48,14 +54,15 @@ typedef struct {
 } Victim;
 
 static void
-victim_init (Victim *victim, const gchar *name)
+victim_init (Victim *victim, guint i)
 {
-  g_autofree gchar *from = golden_file (name, "model.h5");
+  g_autofree gchar *from = golden_file (cases[i].name, cases[i].file);
+  g_autofree gchar *name = g_strconcat ("damaged-", cases[i].file, NULL);
   g_autoptr (GError) error = NULL;
 
   g_file_get_contents (from, &victim->data, &victim->size, &error);
   g_assert_no_error (error);
-  victim->path = h5_path ("damaged.h5");
+  victim->path = h5_path (name);
 }
 
 static void
@@ -78,31 +85,38 @@ write_file (const gchar *path, const gchar *data, gsize size)
   g_assert_cmpint (fclose (file), ==, 0);
 }
 
-/* Returns whether it loads. */
 static gboolean
-try_load (const Victim *victim, const gchar *data, gsize size, GError **error)
+try_file (const gchar *path, GError **error)
 {
   g_autoptr (LstmModel) model = NULL;
   g_autoptr (GError) problem = NULL;
 
-  write_file (victim->path, data, size);
-  model = lstm_model_load (victim->path, NULL, &problem);
+  model = lstm_model_load (path, NULL, &problem);
   g_assert_true ((model != NULL) == (problem == NULL));
   if (problem != NULL) {
     g_assert_true (problem->domain == LSTM_ERROR);
-    g_assert_true (g_str_has_prefix (problem->message, victim->path));
+    g_assert_true (g_str_has_prefix (problem->message, path));
+    g_assert_true (g_utf8_validate (problem->message, -1, NULL));
     g_propagate_error (error, g_steal_pointer (&problem));
   }
   return model != NULL;
 }
 
+/* Returns whether it loads. */
+static gboolean
+try_load (const Victim *victim, const gchar *data, gsize size, GError **error)
+{
+  write_file (victim->path, data, size);
+  return try_file (victim->path, error);
+}
+
 static void
-test_truncated (gconstpointer name)
+test_truncated (gconstpointer number)
 {
   g_auto (Victim) victim = { 0 };
   guint n = 0;
 
-  victim_init (&victim, name);
+  victim_init (&victim, GPOINTER_TO_UINT (number));
   for (gsize size = 0; size < victim.size; size += 1 + size / 25) {
     g_autoptr (GError) error = NULL;
 
@@ -134,18 +148,48 @@ mutate (GRand *random, gchar *data, gsize size)
 }
 
 static void
-test_mutants (gconstpointer name)
+test_mutants (gconstpointer number)
 {
   g_auto (Victim) victim = { 0 };
-  GRand *random = g_rand_new_with_seed (g_str_hash (name));
+  GRand *random = g_rand_new_with_seed (GPOINTER_TO_UINT (number));
   guint n_loaded = 0;
 
-  victim_init (&victim, name);
+  victim_init (&victim, GPOINTER_TO_UINT (number));
   for (guint i = 0; i < N_MUTANTS; i++) {
     g_autofree gchar *mutant = g_memdup2 (victim.data, victim.size);
 
     mutate (random, mutant, victim.size);
     n_loaded += try_load (&victim, mutant, victim.size, NULL);
+  }
+  g_rand_free (random);
+  g_test_message ("%u of %u mutants load", n_loaded, N_MUTANTS);
+  if (g_str_has_suffix (victim.path, ".h5"))
+    g_assert_cmpuint (n_loaded, >, 0);
+  g_assert_cmpuint (n_loaded, <, N_MUTANTS);
+}
+
+/* A zip file's checksums would catch what is changed within it, so here they
+ * are made right again. */
+static void
+test_members (gconstpointer member_name)
+{
+  g_autofree gchar *from =
+      golden_file ("functional_initial_state", "model.keras");
+  g_autofree gchar *path = h5_path ("damaged-members.keras");
+  g_autoptr (GPtrArray) members = pack_take_apart (from);
+  ZipMember *member = pack_find (members, member_name);
+  gsize size = member->n_data;
+  g_autofree gchar *whole = g_memdup2 (member->data, size);
+  GRand *random = g_rand_new_with_seed (g_str_hash (member_name));
+  guint n_loaded = 0;
+
+  for (guint i = 0; i < N_MUTANTS; i++) {
+    g_autofree gchar *mutant = g_memdup2 (whole, size);
+
+    mutate (random, mutant, size);
+    pack_set (member, mutant, (gssize) size);
+    pack_put_together (members, path);
+    n_loaded += try_file (path, NULL);
   }
   g_rand_free (random);
   g_test_message ("%u of %u mutants load", n_loaded, N_MUTANTS);
@@ -163,13 +207,17 @@ main (int argc, char **argv)
   H5dont_atexit ();
   h5_begin ();
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree gchar *cut = g_strconcat ("/damage/cut/", cases[i], NULL);
+    g_autofree gchar *cut =
+        g_strjoin ("/", "/damage/cut", cases[i].file, cases[i].name, NULL);
     g_autofree gchar *mutants =
-        g_strconcat ("/damage/mutants/", cases[i], NULL);
+        g_strjoin ("/", "/damage/mutants", cases[i].file, cases[i].name, NULL);
 
-    g_test_add_data_func (cut, cases[i], test_truncated);
-    g_test_add_data_func (mutants, cases[i], test_mutants);
+    g_test_add_data_func (cut, GUINT_TO_POINTER (i), test_truncated);
+    g_test_add_data_func (mutants, GUINT_TO_POINTER (i), test_mutants);
   }
+  g_test_add_data_func (
+      "/damage/members/weights", "model.weights.h5", test_members);
+  g_test_add_data_func ("/damage/members/config", "config.json", test_members);
   status = g_test_run ();
   h5_end ();
   return status;

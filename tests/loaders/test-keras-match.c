@@ -113,7 +113,7 @@ test_match (gconstpointer data)
   g_autofree guint *chosen = NULL;
 
   g_assert_cmpuint (weights->len, ==, 2);
-  chosen = lstm_keras_match (top, weights, cases[i].names, "/group", &error);
+  chosen = lstm_keras_match (top, weights, 3, cases[i].names, "/group", &error);
   if (cases[i].kernel < 0) {
     g_assert_error (error, LSTM_ERROR, LSTM_ERROR_WEIGHTS);
     g_assert_nonnull (strstr (error->message, "/group"));

@@ -14,6 +14,7 @@ typedef struct {
   gboolean return_state;
   gboolean go_backwards;
   gboolean zero_output_for_mask;
+  gboolean prefers_state; /* a state that is not zero to initial_state */
   LstmActivation activation;
   LstmActivation recurrent_activation;
 } LstmRecurrentOptions;

@@ -235,8 +235,23 @@ merge (LstmModelBuilder *builder, LstmLayer *layer, LstmValueId y,
   return TRUE;
 }
 
+static gboolean
+fail_states (const LstmLayer *layer, guint n_states, GError **error)
+{
+  const BidirectionalOptions *o = layer->options;
+  g_autofree gchar *reason =
+      error && *error ? g_strdup ((*error)->message) : g_strdup ("too few");
+
+  g_clear_error (error);
+  return lstm_shape_error (error, layer,
+      "initial_state holds %u values, of which '%s' takes the first %u and "
+      "'%s' the rest: %s",
+      n_states, o->forward->name, n_states / 2, o->backward->name, reason);
+}
+
 /* Outputs: what was merged, or both; then states of the forward half and of the
- * backward one. An initial state comes in the same order. */
+ * backward one. An initial state comes in the same order; Keras cuts it in the
+ * middle, whatever the halves are. */
 static gboolean
 expand (LstmModelBuilder *builder, LstmLayer *layer, const LstmValueId *inputs,
     guint n_inputs, const LstmValueId *states, guint n_states, GArray *outputs,
@@ -247,17 +262,16 @@ expand (LstmModelBuilder *builder, LstmLayer *layer, const LstmValueId *inputs,
   g_autoptr (GArray) y = NULL;
   g_autoptr (GArray) r = NULL;
 
-  if (n_states % 2 != 0)
-    return lstm_shape_error (error, layer,
-        "initial_state holds %u values, expected those of '%s' and as many of "
-        "'%s'",
-        n_states, o->forward->name, o->backward->name);
+  if (n_states == 1)
+    return fail_states (layer, n_states, error);
   y = call_half (builder, o->forward, inputs, states, half, error);
-  if (!y)
-    return FALSE;
-  r = call_half (builder, o->backward, inputs, states + half, half, error);
-  if (!r || !merge (builder, layer, g_array_index (y, LstmValueId, 0),
-                g_array_index (r, LstmValueId, 0), outputs, error))
+  if (y)
+    r = call_half (
+        builder, o->backward, inputs, states + half, n_states - half, error);
+  if (!r)
+    return n_states % 2 ? fail_states (layer, n_states, error) : FALSE;
+  if (!merge (builder, layer, g_array_index (y, LstmValueId, 0),
+          g_array_index (r, LstmValueId, 0), outputs, error))
     return FALSE;
   g_array_append_vals (outputs, &g_array_index (y, LstmValueId, 1), y->len - 1);
   g_array_append_vals (outputs, &g_array_index (r, LstmValueId, 1), r->len - 1);

@@ -77,21 +77,47 @@ slot (const Driver *d, gsize sequence, guint i)
          i * d->units;
 }
 
+static gboolean
+has_state (const Driver *d, gsize sequence)
+{
+  for (guint i = 0; i < d->cell->n_states; i++) {
+    const gfloat *state = slot (d, sequence, i);
+
+    for (gsize u = 0; u < d->units; u++)
+      if (state[u] != 0.0f)
+        return TRUE;
+  }
+  return FALSE;
+}
+
+/* What a sequence begins with: the state that it was given, its own or NULL for
+ * zeros. */
+static const gfloat *
+first_state (const Driver *d, gsize sequence, guint i)
+{
+  const LstmNode *node = d->run->plan->node;
+  gboolean carries = lstm_recurrent_carries (d->run->plan);
+
+  if (node->n_states > 0 &&
+      !(carries && d->options->prefers_state && has_state (d, sequence)))
+    return d->run->in[node->n_inputs + i] + sequence * d->units;
+  return carries ? slot (d, sequence, i) : NULL;
+}
+
 static void
 load_states (Driver *d)
 {
-  const LstmNode *node = d->run->plan->node;
   gsize bytes = d->units * sizeof (gfloat);
 
   for (guint i = 0; i < d->cell->n_states; i++) {
-    if (node->n_states > 0)
-      memcpy (
-          d->states[i], d->run->in[node->n_inputs + i], d->sequences * bytes);
-    else if (!lstm_recurrent_carries (d->run->plan))
-      memset (d->states[i], 0, d->sequences * bytes);
-    else
-      for (gsize s = 0; s < d->sequences; s++)
-        memcpy (d->states[i] + s * d->units, slot (d, s, i), bytes);
+    for (gsize s = 0; s < d->sequences; s++) {
+      const gfloat *from = first_state (d, s, i);
+
+      if (from)
+        memcpy (d->states[i] + s * d->units, from, bytes);
+      else
+        memset (d->states[i] + s * d->units, 0, bytes);
+    }
   }
   if (!d->run->mask)
     return;

@@ -41,6 +41,10 @@ lstm_recurrent_configure_sequence (LstmLayer *layer, LstmOptions *options)
     lstm_options_fail (options, LSTM_ERROR_UNSUPPORTED,
         "time_major=True is not known here: shapes are [batch, steps, "
         "features]");
+  /* In tf.keras, whose files alone have time_major, a stateful layer is given
+   * initial_state until its own is no longer zero; in all others always. */
+  o->prefers_state = layer->stateful && options->keras < 3 &&
+                     lstm_options_has (options, "time_major");
 }
 
 void

@@ -126,6 +126,8 @@ layer_config (const LstmLayer *layer, GVariant *cell, guint i, guint n)
   g_variant_dict_insert (&config, "stateful", "b", layer->stateful);
   g_variant_dict_insert (&config, "zero_output_for_mask", "b",
       last && o->sequence.zero_output_for_mask);
+  if (o->sequence.prefers_state)
+    g_variant_dict_insert (&config, "time_major", "b", FALSE);
   return g_variant_dict_end (&config);
 }
 

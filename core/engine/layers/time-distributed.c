@@ -1,7 +1,8 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The wrapped layer, called on each step as on a sample of its own. */
+/* The wrapped layer, called on each step as on a sample of its own. A wrapped
+ * model is called layer by layer by who reads it; there is no child then. */
 
 #include "engine/layers/layers.h"
 #include "engine/layers/wrapper.h"
@@ -9,8 +10,10 @@
 static void
 configure (LstmLayer *layer, LstmOptions *options)
 {
-  LstmLayer *child = lstm_wrapped_layer (options, "layer");
+  LstmLayer *child = NULL;
 
+  if (lstm_options_has (options, "layer"))
+    child = lstm_wrapped_layer (options, "layer");
   if (child)
     lstm_layer_add_child (layer, child, NULL);
 }
@@ -20,18 +23,20 @@ expand (LstmModelBuilder *builder, LstmLayer *layer, const LstmValueId *inputs,
     guint n_inputs, const LstmValueId *states, guint n_states, GArray *outputs,
     GError **error)
 {
-  LstmLayer *child = g_ptr_array_index (layer->children, 0);
   g_autoptr (GArray) values = NULL;
-  guint fold;
 
-  lstm_model_builder_fold (builder, 1);
-  values = lstm_model_builder_call (
-      builder, child, inputs, n_inputs, states, n_states, error);
-  fold = lstm_model_builder_fold (builder, -1);
-  if (!values)
+  if (layer->children->len == 0) {
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
+        "layer '%s' (TimeDistributed): config key 'layer' is missing",
+        layer->name);
     return FALSE;
-  if (fold == 0 && !lstm_masks_distribute (builder, layer, inputs[0],
-                       g_array_index (values, LstmValueId, 0), error))
+  }
+  lstm_model_builder_begin_time_distributed (builder);
+  values =
+      lstm_model_builder_call (builder, g_ptr_array_index (layer->children, 0),
+          inputs, n_inputs, states, n_states, error);
+  if (!values || !lstm_model_builder_end_time_distributed (builder, layer,
+                     inputs[0], g_array_index (values, LstmValueId, 0), error))
     return FALSE;
   g_array_append_vals (outputs, values->data, values->len);
   return TRUE;

@@ -1,0 +1,317 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "files/safetensors.h"
+
+#include "files/safetensors-header.h"
+
+#include <lstm/error.h>
+#include <string.h>
+
+/* The format's own limit. */
+#define MAX_HEADER_BYTES 100000000
+
+/* The header's length is a multiple of this. */
+#define ALIGNMENT 8
+
+typedef struct {
+  gchar *name;
+  LstmArray *array;
+} Tensor;
+
+struct _LstmSafetensors {
+  GArray *list;         /* Tensor */
+  GHashTable *by_name;  /* name, owned by list -> LstmArray of list */
+  GHashTable *metadata; /* text -> text */
+};
+
+static void
+tensor_clear (gpointer data)
+{
+  Tensor *tensor = data;
+
+  g_free (tensor->name);
+  lstm_array_free (tensor->array);
+}
+
+LstmSafetensors *
+lstm_safetensors_new (void)
+{
+  LstmSafetensors *tensors = g_new0 (LstmSafetensors, 1);
+
+  tensors->list = g_array_new (FALSE, FALSE, sizeof (Tensor));
+  g_array_set_clear_func (tensors->list, tensor_clear);
+  tensors->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  tensors->metadata =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return tensors;
+}
+
+void
+lstm_safetensors_free (LstmSafetensors *tensors)
+{
+  if (tensors == NULL)
+    return;
+  g_hash_table_unref (tensors->by_name);
+  g_hash_table_unref (tensors->metadata);
+  g_array_unref (tensors->list);
+  g_free (tensors);
+}
+
+guint
+lstm_safetensors_get_n (const LstmSafetensors *tensors)
+{
+  return tensors->list->len;
+}
+
+const gchar *
+lstm_safetensors_get_name (const LstmSafetensors *tensors, guint i)
+{
+  return g_array_index (tensors->list, Tensor, i).name;
+}
+
+const LstmArray *
+lstm_safetensors_get (const LstmSafetensors *tensors, guint i)
+{
+  return g_array_index (tensors->list, Tensor, i).array;
+}
+
+const LstmArray *
+lstm_safetensors_find (const LstmSafetensors *tensors, const gchar *format, ...)
+{
+  g_autofree gchar *name = NULL;
+  va_list args;
+
+  va_start (args, format);
+  name = g_strdup_vprintf (format, args);
+  va_end (args);
+  return g_hash_table_lookup (tensors->by_name, name);
+}
+
+gboolean
+lstm_safetensors_add (
+    LstmSafetensors *tensors, const gchar *name, LstmArray *array)
+{
+  Tensor tensor = { NULL, array };
+
+  if (g_hash_table_contains (tensors->by_name, name)) {
+    lstm_array_free (array);
+    return FALSE;
+  }
+  tensor.name = g_strdup (name);
+  g_array_append_val (tensors->list, tensor);
+  g_hash_table_insert (tensors->by_name, tensor.name, array);
+  return TRUE;
+}
+
+const gchar *
+lstm_safetensors_get_metadata (const LstmSafetensors *tensors, const gchar *key)
+{
+  return g_hash_table_lookup (tensors->metadata, key);
+}
+
+void
+lstm_safetensors_set_metadata (
+    LstmSafetensors *tensors, const gchar *key, const gchar *value)
+{
+  g_hash_table_insert (tensors->metadata, g_strdup (key), g_strdup (value));
+}
+
+/* ---- reading ---- */
+
+/* A u64 length, then the header. @left: bytes of data that follow it. */
+static gchar *
+read_header (LstmFile *file, gsize *length, guint64 *left, GError **error)
+{
+  g_autofree gchar *text = NULL;
+  guint64 size = 0;
+
+  if (file->size < sizeof size) {
+    lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+        "is no safetensors file: it has %" G_GUINT64_FORMAT " bytes",
+        file->size);
+    return NULL;
+  }
+  if (!lstm_file_read (file, &size, sizeof size, error))
+    return NULL;
+  size = GUINT64_FROM_LE (size);
+  if (size > MAX_HEADER_BYTES || size > file->size - sizeof size) {
+    lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+        "is no safetensors file, or cut off: its header would be "
+        "%" G_GUINT64_FORMAT " bytes long, expected at most %" G_GUINT64_FORMAT,
+        size, MIN (file->size - sizeof size, MAX_HEADER_BYTES));
+    return NULL;
+  }
+  text = g_malloc (size + 1);
+  if (!lstm_file_read (file, text, size, error))
+    return NULL;
+  *length = size;
+  *left = file->size - sizeof size - size;
+  return g_steal_pointer (&text);
+}
+
+static gint
+compare_offsets (gconstpointer a, gconstpointer b)
+{
+  const LstmSafetensorsEntry *x = a, *y = b;
+
+  if (x->begin != y->begin)
+    return x->begin < y->begin ? -1 : 1;
+  return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* Sorts the tensors by where they stand; they must cover the data exactly. */
+static gboolean
+check_cover (LstmFile *file, GArray *entries, guint64 left, GError **error)
+{
+  guint64 at = 0;
+
+  g_array_sort (entries, compare_offsets);
+  for (guint i = 0; i < entries->len; i++) {
+    const LstmSafetensorsEntry *entry =
+        &g_array_index (entries, LstmSafetensorsEntry, i);
+
+    if (entry->begin != at || entry->end > left) {
+      lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+          "tensor '%s' has bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+          " of %" G_GUINT64_FORMAT
+          ", expected them to begin at %" G_GUINT64_FORMAT
+          ": the file is damaged or cut off",
+          entry->name, entry->begin, entry->end, left, at);
+      return FALSE;
+    }
+    at = entry->end;
+  }
+  if (at == left)
+    return TRUE;
+  lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+      "%" G_GUINT64_FORMAT " bytes at its end belong to no tensor", left - at);
+  return FALSE;
+}
+
+static gboolean
+read_tensor (LstmSafetensors *tensors, LstmFile *file,
+    const LstmSafetensorsEntry *entry, GError **error)
+{
+  g_autoptr (LstmArray) array =
+      lstm_array_new (entry->rank, entry->shape, error);
+
+  if (array == NULL) {
+    g_prefix_error (error, "%s: tensor '%s': ", file->path, entry->name);
+    return FALSE;
+  }
+  return lstm_file_read_numbers (
+             file, entry->dtype, FALSE, array->count, array->data, error) &&
+         lstm_safetensors_add (tensors, entry->name, g_steal_pointer (&array));
+}
+
+LstmSafetensors *
+lstm_safetensors_load (const gchar *path, GError **error)
+{
+  g_autoptr (LstmFile) file = lstm_file_open (path, error);
+  g_autoptr (LstmSafetensors) tensors = lstm_safetensors_new ();
+  g_autoptr (GArray) entries = lstm_safetensors_entries_new ();
+  g_autoptr (GError) parse_error = NULL;
+  g_autofree gchar *text = NULL;
+  guint64 left = 0;
+  gsize length = 0;
+  LstmScan scan;
+
+  if (file == NULL)
+    return NULL;
+  text = read_header (file, &length, &left, error);
+  if (text == NULL)
+    return NULL;
+  scan = (LstmScan){ file, text, text, text + length, &parse_error };
+  if (!lstm_safetensors_header_parse (&scan, entries, tensors->metadata)) {
+    g_propagate_error (error, g_steal_pointer (&parse_error));
+    return NULL;
+  }
+  if (!check_cover (file, entries, left, error))
+    return NULL;
+  for (guint i = 0; i < entries->len; i++)
+    if (!read_tensor (tensors, file,
+            &g_array_index (entries, LstmSafetensorsEntry, i), error))
+      return NULL;
+  return g_steal_pointer (&tensors);
+}
+
+/* ---- writing ---- */
+
+static void
+append_metadata (const LstmSafetensors *tensors, GString *text)
+{
+  g_autoptr (GList) keys = g_list_sort (
+      g_hash_table_get_keys (tensors->metadata), (GCompareFunc) strcmp);
+
+  if (keys == NULL)
+    return;
+  g_string_append (text, "\"__metadata__\":");
+  for (GList *key = keys; key != NULL; key = key->next) {
+    g_string_append_c (text, key == keys ? '{' : ',');
+    lstm_json_string_append (text, key->data);
+    g_string_append_c (text, ':');
+    lstm_json_string_append (
+        text, g_hash_table_lookup (tensors->metadata, key->data));
+  }
+  g_string_append_c (text, '}');
+}
+
+static void
+append_entry (GString *text, const Tensor *tensor, guint64 *offset)
+{
+  const LstmArray *array = tensor->array;
+  guint64 end = *offset + array->count * sizeof (gfloat);
+
+  lstm_json_string_append (text, tensor->name);
+  g_string_append (text, ":{\"dtype\":\"F32\",\"shape\":[");
+  for (guint i = 0; i < array->rank; i++)
+    g_string_append_printf (
+        text, "%s%" G_GINT64_FORMAT, i > 0 ? "," : "", array->shape[i]);
+  g_string_append_printf (text,
+      "],\"data_offsets\":[%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "]}",
+      *offset, end);
+  *offset = end;
+}
+
+static GString *
+make_header (const LstmSafetensors *tensors)
+{
+  GString *text = g_string_new ("{");
+  guint64 offset = 0;
+
+  append_metadata (tensors, text);
+  for (guint i = 0; i < tensors->list->len; i++) {
+    if (text->len > 1)
+      g_string_append_c (text, ',');
+    append_entry (text, &g_array_index (tensors->list, Tensor, i), &offset);
+  }
+  g_string_append_c (text, '}');
+  while (text->len % ALIGNMENT != 0)
+    g_string_append_c (text, ' ');
+  return text;
+}
+
+gboolean
+lstm_safetensors_save (
+    const LstmSafetensors *tensors, const gchar *path, GError **error)
+{
+  g_autoptr (LstmFile) file = lstm_file_create (path, error);
+  g_autoptr (GString) header = NULL;
+  guint64 length;
+
+  if (file == NULL)
+    return FALSE;
+  header = make_header (tensors);
+  length = GUINT64_TO_LE ((guint64) header->len);
+  if (!lstm_file_write (file, &length, sizeof length, error) ||
+      !lstm_file_write (file, header->str, header->len, error))
+    return FALSE;
+  for (guint i = 0; i < tensors->list->len; i++) {
+    const LstmArray *array = lstm_safetensors_get (tensors, i);
+
+    if (!lstm_file_write_floats (file, array->data, array->count, error))
+      return FALSE;
+  }
+  return lstm_file_finish (g_steal_pointer (&file), error);
+}

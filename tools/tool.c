@@ -1,0 +1,116 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "tool.h"
+
+static void
+print_message (const gchar *format, va_list args)
+{
+  g_autofree gchar *text = g_strdup_vprintf (format, args);
+
+  g_printerr ("%s: %s\n", g_get_prgname (), text);
+}
+
+void
+tool_say (const gchar *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  print_message (format, args);
+  va_end (args);
+}
+
+ToolStatus
+tool_usage_error (const gchar *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  print_message (format, args);
+  va_end (args);
+  g_printerr ("See: %s --help\n", g_get_prgname ());
+  return TOOL_USAGE;
+}
+
+ToolStatus
+tool_failed (const GError *error)
+{
+  tool_say ("%s", error->message);
+  return TOOL_FAILED;
+}
+
+static gboolean
+check_options (const ToolOptions *options)
+{
+  if (options->keras == 0 || options->keras == 2 || options->keras == 3)
+    return TRUE;
+  tool_usage_error ("--keras is %d, expected 2 or 3", options->keras);
+  return FALSE;
+}
+
+gboolean
+tool_options_parse (ToolOptions *options, const gchar *arguments,
+    const gchar *description, const GOptionEntry *entries, int argc,
+    char **argv)
+{
+  const GOptionEntry shared[] = { { "json", 0, 0, G_OPTION_ARG_NONE,
+                                      &options->json, "Print JSON for programs",
+                                      NULL },
+    { "keras", 0, 0, G_OPTION_ARG_INT, &options->keras,
+        "Which Keras wrote the model, 2 or 3, for a file that does not say it",
+        "MAJOR" },
+    { "allow-nan", 0, 0, G_OPTION_ARG_NONE, &options->allow_nan,
+        "Take a model whose weights are not all numbers", NULL },
+    { "kernels", 0, 0, G_OPTION_ARG_STRING, &options->kernels,
+        "Use this kernel set instead of the machine's best", "NAME" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+        &options->arguments, NULL, NULL },
+    G_OPTION_ENTRY_NULL };
+  g_autoptr (GOptionContext) context = g_option_context_new (arguments);
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *name = g_strconcat (g_get_prgname (), " ", argv[0], NULL);
+  g_autofree gchar **copy = g_memdup2 (argv, (argc + 1) * sizeof *argv);
+  gchar **left = copy;
+
+  g_set_prgname (name);
+  g_option_context_set_description (context, description);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, shared, NULL);
+  if (g_option_context_parse (context, &argc, &left, &error))
+    return check_options (options);
+  tool_usage_error ("%s", error->message);
+  return FALSE;
+}
+
+guint
+tool_options_count_arguments (const ToolOptions *options)
+{
+  return options->arguments != NULL ? g_strv_length (options->arguments) : 0;
+}
+
+void
+tool_options_clear (ToolOptions *options)
+{
+  g_clear_pointer (&options->kernels, g_free);
+  g_clear_pointer (&options->arguments, g_strfreev);
+}
+
+LstmModel *
+tool_load_model (const gchar *path, const ToolOptions *options, GError **error)
+{
+  LstmLoadOptions load = {
+    .keras = (guint) options->keras,
+    .allow_nan = options->allow_nan,
+  };
+
+  return lstm_model_load (path, &load, error);
+}
+
+void
+tool_say_notes (const LstmModel *model)
+{
+  for (guint i = 0; i < lstm_model_get_n_notes (model); i++)
+    tool_say ("note: %s", lstm_model_get_note (model, i));
+}
