@@ -28,7 +28,7 @@ static const gchar description[] =
     "stateful layer after the call, call0.state.LAYER.1 its c. Calls go\n"
     "on from one another's states; those that began with a reset are\n"
     "listed in the file's metadata as reset_before, such as \"2, 5\".\n"
-    "tools/README.md has the lines of Python that write such a file from\n"
+    "README.md has the lines of Python that write such a file from\n"
     "any model.\n"
     "\n"
     "Example:\n"

@@ -1,7 +1,7 @@
 # gst-lstm: recurrent models on live streams
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Makes the models of this folder with real Keras, and a reference for each by
-the lines of Python that tools/README.md gives to users.
+the lines of Python that README.md gives to users.
 
     python3 -m venv venv && venv/bin/pip install tensorflow-cpu safetensors
     venv/bin/python generate.py
@@ -18,7 +18,7 @@ import numpy as np
 from keras import layers as L
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-README = os.path.join(HERE, "..", "..", "..", "tools", "README.md")
+README = os.path.join(HERE, "..", "..", "..", "README.md")
 RNG = np.random.default_rng(20)
 
 
