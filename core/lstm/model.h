@@ -19,8 +19,8 @@ typedef struct _LstmModel LstmModel;
  * LstmLoadOptions:
  * @keras: the major version of Keras (2 or 3) that wrote the model, or 0 to go
  * by what the file says. It decides what `hard_sigmoid` means.
- * @allow_nan: whether weights may be NaN or infinite; by default such a model is
- * refused, as its outputs would be
+ * @allow_nan: whether weights may be NaN or infinite; by default such a model
+ * is refused, as its outputs would be
  *
  * How to read a model file. Zero all of it for the defaults.
  */
