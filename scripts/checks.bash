@@ -210,7 +210,7 @@ run_valgrind ()
  --suppressions=$root/scripts/valgrind.supp"
   lstm_find_meson 1.0.1 || return 1
   mapfile -t names < <("$MESON" test -C build --no-rebuild --list \
-    --no-suite pipelines | sed -n 's,.* / ,,p' |
+    --no-suite pipelines --no-suite command | sed -n 's,.* / ,,p' |
     grep -v -e mutations -e damage -e yaml)
   [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
   G_SLICE=always-malloc GST_REGISTRY_FORK=no CK_FORK=no \

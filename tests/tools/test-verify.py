@@ -25,7 +25,8 @@ def changed(name, index, by):
 
 # ---- references by the lines of the README ----
 
-for folder in ("fixed_batch", "two_inputs", "resets", "images", "frozen"):
+for folder in ("fixed_batch", "two_inputs", "resets", "images", "frozen",
+               "open_stateful", "bidirectional_states"):
     @case(f"a reference that the lines of the README wrote: {folder}")
     def _readme(folder=folder):
         answer = run("verify", "--json", model(folder), reference(folder)).json()

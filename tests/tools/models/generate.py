@@ -92,6 +92,24 @@ def frozen():
     save("frozen", model, [np.abs(numbers(2, 6, 3))])
 
 
+def open_stateful():
+    """Stateful, with as many steps as each call likes."""
+    model = keras.Sequential([
+        L.Input(batch_shape=(2, None, 3)),
+        L.LSTM(4, stateful=True, return_sequences=True)])
+    save("open_stateful", model,
+         [numbers(2, steps, 3) for steps in (4, 2, 2, 7)], reset_before=(3,))
+
+
+def bidirectional_states():
+    """A layer of several parts, one of whose outputs is a sequence."""
+    x = L.Input((4, 3), name="x")
+    both = L.Bidirectional(
+        L.LSTM(2, return_sequences=True, return_state=True), name="both")(x)
+    model = keras.Model(x, [L.Dense(2, name="head")(both[0]), both[3]])
+    save("bidirectional_states", model, [numbers(2, 4, 3)])
+
+
 def nan_weight():
     """A weight that is no number."""
     model = keras.Sequential([L.Input((3, 2)), L.SimpleRNN(2), L.Dense(1)])
@@ -104,4 +122,6 @@ two_inputs()
 resets()
 images()
 frozen()
+open_stateful()
+bidirectional_states()
 nan_weight()
