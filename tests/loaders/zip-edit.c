@@ -103,7 +103,7 @@ pack_replace (ZipMember *member, const gchar *from, const gchar *to)
 }
 
 static void
-put (GByteArray *out, guint bytes, guint32 value)
+put (GByteArray *out, guint bytes, guint64 value)
 {
   for (guint i = 0; i < bytes; i++) {
     guint8 byte = (guint8) (value >> (8 * i));
