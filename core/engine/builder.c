@@ -9,6 +9,7 @@
 struct _LstmModelBuilder {
   LstmModel *model;
   guint fold; /* how many leading axes calls take as batch */
+  gboolean mask_with_state;
 };
 
 /**
@@ -345,6 +346,28 @@ lstm_model_builder_end_time_distributed (LstmModelBuilder *builder,
   builder->fold--;
   return builder->fold > 0 ||
          lstm_masks_distribute (builder, layer, input, output, error);
+}
+
+/**
+ * lstm_model_builder_mask_with_state:
+ * @builder: a builder
+ * @mask_with_state: what holds for calls from now on
+ *
+ * In Keras 3 a recurrent layer that is given an initial_state does not see the
+ * mask of its input, unless the call has `mask=` as well: %TRUE is for such a
+ * call. In Keras 2 it always sees it.
+ */
+void
+lstm_model_builder_mask_with_state (
+    LstmModelBuilder *builder, gboolean mask_with_state)
+{
+  builder->mask_with_state = mask_with_state;
+}
+
+gboolean
+lstm_model_builder_masks_state (LstmModelBuilder *builder)
+{
+  return builder->mask_with_state || builder->model->keras < 3;
 }
 
 /**

@@ -127,6 +127,8 @@ gboolean lstm_shape_error (GError **error, const LstmLayer *layer,
     const gchar *format, ...) G_GNUC_PRINTF (3, 4);
 
 LstmModel *lstm_model_builder_peek (LstmModelBuilder *builder);
+/* Whether calls with an initial_state see the mask of their input. */
+gboolean lstm_model_builder_masks_state (LstmModelBuilder *builder);
 /* A call of a layer that is one node, masks of its inputs not joined. */
 GArray *lstm_model_builder_call_node (LstmModelBuilder *builder,
     LstmLayer *layer, const LstmValueId *ids, guint n_inputs, guint n_states,

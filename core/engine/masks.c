@@ -51,15 +51,15 @@ leads (const LstmShape *mask, const LstmShape *value)
 /* ---- layers of one input ---- */
 
 /* A layer sees a mask that has one axis, the steps, for each of its samples;
- * in Keras 3 it sees none if it is given an initial_state as well, and passes
- * it on nevertheless. */
+ * in Keras 3 it may see none if it is given an initial_state as well, and
+ * passes it on nevertheless. */
 static gboolean
 wire_mask (LstmModelBuilder *builder, LstmNode *node, gint mask, GError **error)
 {
   const LstmShape *shape = shape_of (builder, mask);
   g_autofree gchar *found = NULL;
 
-  if (node->n_states > 0 && !is_keras_2 (builder))
+  if (node->n_states > 0 && !lstm_model_builder_masks_state (builder))
     return TRUE;
   if (shape->rank == node->fold + 1)
     node->mask = mask;

@@ -190,6 +190,13 @@ check_masks (
 }
 
 static gboolean
+has_mask (const KerasCall *call)
+{
+  return call->masks->len > 0 &&
+         g_array_index (call->masks, KerasLink, 0).call != NO_CALL;
+}
+
+static gboolean
 make_layer (Walk *walk, guint i, GError **error)
 {
   const KerasCall *call = g_ptr_array_index (walk->model->graph->calls, i);
@@ -209,8 +216,10 @@ make_layer (Walk *walk, guint i, GError **error)
         "layer '%s' is called with training=True in Keras; here it runs as "
         "at inference",
         path);
+  lstm_model_builder_mask_with_state (walk->reader->builder, has_mask (call));
   walk->values[i] =
       lstm_keras_layer_call (walk->reader, call->layer, inputs, states, error);
+  lstm_model_builder_mask_with_state (walk->reader->builder, FALSE);
   return walk->values[i] != NULL;
 }
 

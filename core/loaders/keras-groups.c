@@ -155,12 +155,9 @@ GArray *
 lstm_keras_layer_groups (const KerasLayer *layer, const gchar *path)
 {
   GArray *groups = g_array_new (FALSE, TRUE, sizeof (KerasGroup));
-  const gchar *class_name = layer->class_name;
-  JsonObject *config = json_node_get_object (layer->config);
 
   g_array_set_clear_func (groups, group_clear);
-  if (layer->stored != NULL)
-    take_apart (layer->stored, &class_name, &config);
-  add_layer (groups, class_name, config, path, 0);
+  add_layer (
+      groups, layer->class_name, json_node_get_object (layer->config), path, 0);
   return groups;
 }

@@ -10,6 +10,25 @@
 /* The group of what belongs to the model itself and to no layer of it. */
 #define TOP_LEVEL "top_level_model_weights"
 
+/* Two weights of one name: Keras fails while it writes them, and leaves a file
+ * that holds the first. */
+static gboolean
+check_names (gchar **names, const gchar *where, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; names[i] != NULL; i++) {
+    if (g_hash_table_add (seen, names[i]))
+      continue;
+    g_set_error (error, LSTM_ERROR, LSTM_ERROR_WEIGHTS,
+        "%s has two weights '%s'; expected a name for each: give layers and "
+        "cells names of their own, or save the model as .keras",
+        where, names[i]);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 read_group (LstmHdf5 *file, const KerasLayer *layer, const gchar *name,
     guint keras, gboolean allow_nan, GError **error)
@@ -21,7 +40,7 @@ read_group (LstmHdf5 *file, const KerasLayer *layer, const gchar *name,
       lstm_hdf5_get_strings (file, group, "weight_names", error);
   g_autofree guint *chosen = NULL;
 
-  if (names == NULL)
+  if (names == NULL || !check_names (names, where, error))
     return FALSE;
   chosen = lstm_keras_match (
       layer, weights, keras, (const gchar *const *) names, where, error);

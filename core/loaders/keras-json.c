@@ -231,9 +231,31 @@ value_to_variant (JsonNode *node)
   return g_variant_new_double (json_node_get_double (node));
 }
 
-static GVariant *
-node_to_variant (JsonNode *node)
+/* The number or list that {"class_name": "__numpy__", "config": {"value": ...}}
+ * wraps; else the node itself. */
+static JsonNode *
+unwrap (JsonNode *node)
 {
+  static const gchar *const classes[] = { "__numpy__", "__tensor__", NULL };
+  JsonObject *object =
+      JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  const gchar *class_name =
+      object != NULL ? lstm_keras_json_peek_text (object, "class_name") : NULL;
+  JsonNode *config, *value;
+
+  if (class_name == NULL || !g_strv_contains (classes, class_name))
+    return node;
+  config = json_object_get_member (object, "config");
+  value = config != NULL && JSON_NODE_HOLDS_OBJECT (config)
+              ? json_object_get_member (json_node_get_object (config), "value")
+              : NULL;
+  return value != NULL ? value : node;
+}
+
+static GVariant *
+node_to_variant (JsonNode *wrapped)
+{
+  JsonNode *node = unwrap (wrapped);
   JsonArray *list = lstm_keras_json_list (node);
   GVariantBuilder builder;
 

@@ -40,7 +40,8 @@ gboolean lstm_keras_json_is_text (JsonNode *node);
 gboolean lstm_keras_json_is_int (JsonNode *node);
 
 /* An object as a{sv}: null mv, true/false b, integers x, other numbers d, text
- * s, lists and wrapped tuples av, objects a{sv}. A full reference. */
+ * s, lists and wrapped tuples av, objects a{sv}; NumPy's numbers and arrays as
+ * what they wrap. A full reference. */
 GVariant *lstm_keras_json_to_variant (JsonObject *object);
 
 G_END_DECLS

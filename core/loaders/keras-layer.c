@@ -12,7 +12,6 @@ lstm_keras_layer_free (KerasLayer *layer)
   g_free (layer->name);
   g_free (layer->path);
   g_clear_pointer (&layer->config, json_node_unref);
-  g_clear_pointer (&layer->stored, json_node_unref);
   g_clear_pointer (&layer->children, g_ptr_array_unref);
   g_clear_pointer (&layer->graph, lstm_keras_graph_free);
   g_free (layer);
@@ -160,9 +159,9 @@ parse_kind (
     return lstm_keras_dtype_check (reader, layer, error);
   if (layer->kind == KERAS_OPERATION)
     return lstm_keras_operation_check (layer, error);
-  layer->distributed = lstm_keras_distributed_config (layer) != NULL;
-  if (layer->distributed)
-    layer->kind = KERAS_SEQUENTIAL;
+  if (layer->kind == KERAS_LAYER &&
+      lstm_keras_is_distributed (layer->class_name, layer->config))
+    layer->kind = KERAS_DISTRIBUTED;
   if (layer->kind == KERAS_LAYER)
     return add_to_builder (reader, layer, error);
   if (nesting >= LSTM_KERAS_MAX_NESTING) {
@@ -172,6 +171,8 @@ parse_kind (
   }
   layer->children =
       g_ptr_array_new_with_free_func ((GDestroyNotify) lstm_keras_layer_free);
+  if (layer->kind == KERAS_DISTRIBUTED)
+    return lstm_keras_distributed_parse (reader, layer, nesting + 1, error);
   return layer->kind == KERAS_SEQUENTIAL
              ? lstm_keras_sequential_parse (reader, layer, nesting + 1, error)
              : lstm_keras_functional_parse (reader, layer, nesting + 1, error);
@@ -228,21 +229,6 @@ check_unique (const KerasLayer *model, GHashTable *names,
   return FALSE;
 }
 
-/* Within a distributed model, each layer is distributed. */
-static KerasLayer *
-parse_child (KerasReader *reader, JsonNode *entry, const KerasLayer *model,
-    guint index, guint nesting, GError **error)
-{
-  g_autoptr (JsonNode) wrapped =
-      model->distributed ? lstm_keras_distributed_entry (entry) : NULL;
-  KerasLayer *layer = lstm_keras_layer_parse (
-      reader, wrapped != NULL ? wrapped : entry, model, index, nesting, error);
-
-  if (layer != NULL && wrapped != NULL)
-    layer->stored = json_node_ref (entry);
-  return layer;
-}
-
 gboolean
 lstm_keras_layers_parse (KerasReader *reader, KerasLayer *model,
     JsonArray *entries, guint nesting, GError **error)
@@ -257,7 +243,7 @@ lstm_keras_layers_parse (KerasReader *reader, KerasLayer *model,
     return FALSE;
   }
   for (guint i = 0; i < n; i++) {
-    KerasLayer *layer = parse_child (
+    KerasLayer *layer = lstm_keras_layer_parse (
         reader, json_array_get_element (entries, i), model, i, nesting, error);
 
     if (layer == NULL)
@@ -299,6 +285,8 @@ lstm_keras_layer_call (KerasReader *reader, KerasLayer *layer,
         layer->path);
     return NULL;
   }
+  if (layer->kind == KERAS_DISTRIBUTED)
+    return lstm_keras_distributed_call (reader, layer, inputs, error);
   if (layer->kind == KERAS_FUNCTIONAL)
     return lstm_keras_functional_call (reader, layer, inputs, error);
   if (inputs->len != 1) {

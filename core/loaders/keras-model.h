@@ -19,7 +19,8 @@ typedef enum {
   KERAS_LAYER, /* anything that the engine runs */
   KERAS_SEQUENTIAL,
   KERAS_FUNCTIONAL,
-  KERAS_OPERATION, /* of keras.ops, and no layer: part of a mask */
+  KERAS_DISTRIBUTED, /* TimeDistributed over a model, its only child */
+  KERAS_OPERATION,   /* of keras.ops, and no layer: part of a mask */
 } KerasKind;
 
 typedef struct _KerasGraph KerasGraph;
@@ -33,16 +34,11 @@ struct _KerasLayer {
   gchar *name; /* "" where the file gives none */
   gchar *path; /* names from the outermost model inwards: "encoder/lstm_1" */
   JsonNode *config; /* its config; an object but for old Sequentials' lists */
-  gint64
-      shared_id; /* the same for each place of a layer in several models, or 0
-                  */
-  gboolean distributed; /* children stand within a TimeDistributed */
-  JsonNode *stored; /* the entry that a TimeDistributed was made around; or NULL
-                     */
+  gint64 shared_id; /* the same wherever models share the layer, or 0 */
   gdouble constant; /* KERAS_OPERATION: the last number among its arguments */
   guint n_constants;
-  LstmLayer *layer;    /* of the builder; KERAS_LAYER only */
-  GPtrArray *children; /* KerasLayer, in config order; models only */
+  LstmLayer *layer;    /* of the builder; KERAS_LAYER and KERAS_DISTRIBUTED */
+  GPtrArray *children; /* KerasLayer, in config order; NULL if KERAS_LAYER */
   KerasGraph *graph;   /* KERAS_FUNCTIONAL only */
 };
 

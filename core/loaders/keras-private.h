@@ -55,11 +55,12 @@ gboolean lstm_keras_layers_parse (KerasReader *reader, KerasLayer *model,
 GArray *lstm_keras_layer_call (KerasReader *reader, KerasLayer *layer,
     const GArray *inputs, const GArray *states, GError **error);
 
-/* The config of the Sequential that a TimeDistributed is over, or NULL; and
- * (transfer full) a layer of it with a TimeDistributed of its own around it, or
- * NULL for an InputLayer and what is no layer. */
-JsonNode *lstm_keras_distributed_config (const KerasLayer *layer);
-JsonNode *lstm_keras_distributed_entry (JsonNode *entry);
+/* TimeDistributed over a model, or over a TimeDistributed over one. */
+gboolean lstm_keras_is_distributed (const gchar *class_name, JsonNode *config);
+gboolean lstm_keras_distributed_parse (
+    KerasReader *reader, KerasLayer *layer, guint nesting, GError **error);
+GArray *lstm_keras_distributed_call (KerasReader *reader, KerasLayer *layer,
+    const GArray *inputs, GError **error);
 
 gboolean lstm_keras_sequential_parse (
     KerasReader *reader, KerasLayer *model, guint nesting, GError **error);

@@ -8,8 +8,7 @@ gboolean
 lstm_keras_sequential_parse (
     KerasReader *reader, KerasLayer *model, guint nesting, GError **error)
 {
-  JsonNode *config = model->distributed ? lstm_keras_distributed_config (model)
-                                        : model->config;
+  JsonNode *config = model->config;
   JsonArray *entries;
   KerasLayer *last;
 
@@ -82,7 +81,7 @@ find_shape (const KerasLayer *model, LstmShape *shape, gint64 *batch,
 
   if (!lstm_keras_input_shape (first, shape, batch, found, error))
     return FALSE;
-  if (!*found && first->children != NULL && !first->distributed &&
+  if (!*found && first->children != NULL && first->kind != KERAS_DISTRIBUTED &&
       !find_shape (first, shape, batch, found, error))
     return FALSE;
   if (!*found && !lstm_keras_input_shape (model, shape, batch, found, error))

@@ -155,18 +155,6 @@ read_layer (Vars *v, const KerasLayer *layer, const gchar *path, GError **error)
 
 /* ---- models ---- */
 
-static const gchar *
-stored_class (const KerasLayer *layer)
-{
-  const gchar *class_name =
-      layer->stored != NULL
-          ? lstm_keras_json_peek_text (
-                json_node_get_object (layer->stored), "class_name")
-          : NULL;
-
-  return class_name != NULL ? class_name : layer->class_name;
-}
-
 static gboolean
 has_variables (const KerasLayer *layer)
 {
@@ -184,7 +172,7 @@ static gchar *
 find_path (Vars *v, GHashTable *counts, const KerasLayer *layer,
     const gchar *container)
 {
-  const gchar *class_name = stored_class (layer);
+  const gchar *class_name = layer->class_name;
   const gchar *known = layer->shared_id != 0
                            ? g_hash_table_lookup (v->shared, &layer->shared_id)
                            : NULL;
@@ -206,29 +194,40 @@ find_path (Vars *v, GHashTable *counts, const KerasLayer *layer,
   return path;
 }
 
+static gboolean read_any (
+    Vars *v, const KerasLayer *layer, const gchar *path, GError **error);
+
 static gboolean
 read_model (Vars *v, const KerasLayer *model, const gchar *path, GError **error)
 {
   g_autoptr (GHashTable) counts = lstm_keras_group_counts_new ();
-  gboolean wrapped = model->distributed && model->stored == NULL;
-  const gchar *inner = wrapped ? "layer/" : "";
   g_autofree gchar *container =
-      g_strconcat (path, *path != '\0' ? "/" : "", inner, v->container, NULL);
+      g_strconcat (path, *path != '\0' ? "/" : "", v->container, NULL);
 
   for (guint i = 0; i < model->children->len; i++) {
     const KerasLayer *layer = g_ptr_array_index (model->children, i);
     g_autofree gchar *group = NULL;
-    gboolean ok;
 
     if (layer->kind == KERAS_INPUT || layer->kind == KERAS_OPERATION)
       continue;
     group = find_path (v, counts, layer, container);
-    ok = layer->children != NULL ? read_model (v, layer, group, error)
-                                 : read_layer (v, layer, group, error);
-    if (!ok)
+    if (!read_any (v, layer, group, error))
       return FALSE;
   }
   return TRUE;
+}
+
+static gboolean
+read_any (Vars *v, const KerasLayer *layer, const gchar *path, GError **error)
+{
+  g_autofree gchar *inner = NULL;
+
+  if (layer->kind == KERAS_LAYER)
+    return read_layer (v, layer, path, error);
+  if (layer->kind != KERAS_DISTRIBUTED)
+    return read_model (v, layer, path, error);
+  inner = g_strconcat (path, "/layer", NULL);
+  return read_any (v, g_ptr_array_index (layer->children, 0), inner, error);
 }
 
 /* ---- what is left over ---- */

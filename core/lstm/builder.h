@@ -46,6 +46,8 @@ LSTM_API void lstm_model_builder_begin_time_distributed (
 LSTM_API gboolean lstm_model_builder_end_time_distributed (
     LstmModelBuilder *builder, LstmLayer *layer, LstmValueId input,
     LstmValueId output, GError **error);
+LSTM_API void lstm_model_builder_mask_with_state (
+    LstmModelBuilder *builder, gboolean mask_with_state);
 LSTM_API const LstmShape *lstm_model_builder_get_shape (
     LstmModelBuilder *builder, LstmValueId value);
 LSTM_API void lstm_model_builder_add_output (

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * @LSTM_ERROR_FORMAT: a file is damaged, or of no format that we read
  * @LSTM_ERROR_UNSUPPORTED: a layer, activation or option that we do not know
  * @LSTM_ERROR_SHAPE: layers do not join, or a weight has the wrong shape
- * @LSTM_ERROR_WEIGHTS: a weight is missing, or belongs to no layer
+ * @LSTM_ERROR_WEIGHTS: a weight is missing, belongs to no layer, or is not
+ *   finite
  * @LSTM_ERROR_VALUE: an option has a value that it cannot have
  * @LSTM_ERROR_MODE: the model cannot run in the mode asked for
  * @LSTM_ERROR_CONFIG: a YAML file says something that it cannot say

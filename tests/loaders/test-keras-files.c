@@ -179,6 +179,15 @@ put (hid_t file, const gchar *object, hsize_t rows, hsize_t columns)
 }
 
 static void
+same_names (hid_t file)
+{
+  static const gchar *const names[] = { "sequential/dense_1/kernel",
+    "sequential/dense_1/bias", "sequential/dense_1/bias", NULL };
+
+  h5_set_list (file, DENSE_GROUP, "weight_names", names);
+}
+
+static void
 unused_weight (hid_t file)
 {
   static const gchar *const names[] = { "sequential/dense_1/kernel",
@@ -424,6 +433,8 @@ static const BadFile bad_files[] = {
       { "'dense_1' (Dense)", "'kernel'", "lstm_2, lstm_3" } },
   { "missing/other-variable", other_variable, LSTM_ERROR_WEIGHTS,
       { "'dense_1' (Dense)", "'bias'", "sequential/dense_1/gamma" } },
+  { "names/same", same_names, LSTM_ERROR_WEIGHTS,
+      { "two weights", "'sequential/dense_1/bias'", "/" DENSE_GROUP } },
   { "unused/weight", unused_weight, LSTM_ERROR_WEIGHTS,
       { "/model_weights/dense_1", "'sequential/dense_1/extra'", "(Dense" } },
   { "unused/twin", unused_twin, LSTM_ERROR_WEIGHTS,

@@ -126,7 +126,7 @@ def distributed(name, about):
 @case
 def layers(name, about):
     "layers of many classes, compiled and trained: optimizer, metrics, seeds, Normalization's count"
-    m = S([I((12, 4)), L.Normalization(), L.Conv1D(4, 3), L.PReLU(), L.LeakyReLU(), L.BatchNormalization(),
+    m = S([I((12, 4)), L.Normalization(), L.Conv1D(4, 3), L.PReLU(), L.LeakyReLU(), L.ReLU(max_value=2.0), L.BatchNormalization(),
            L.Dropout(0.2), L.LayerNormalization(), L.GRU(3, return_sequences=True, dropout=0.2, recurrent_dropout=0.1),
            L.GaussianNoise(0.1), L.SimpleRNN(4, return_sequences=True), L.UnitNormalization(), L.Conv1D(2, 2, use_bias=False),
            L.GlobalAveragePooling1D(), L.Dense(2), L.Dense(2, use_bias=False)])

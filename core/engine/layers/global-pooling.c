@@ -60,14 +60,12 @@ run_max (const LstmRun *run)
   return LSTM_STATUS_OK;
 }
 
-/* A mask of the whole sample's steps says nothing of steps within one of them
- * (TimeDistributed). With every step masked the mean is NaN, as Keras's is. */
+/* With every step masked the mean is NaN, as Keras's is. */
 static LstmStatus
 run_average (const LstmRun *run)
 {
   gsize steps = run->plan->items[0].dims[0];
   gsize features = run->plan->items[0].dims[1];
-  const gfloat *mask = run->plan->node->fold == 0 ? run->mask : NULL;
   const gfloat *x = run->in[0];
 
   for (gsize s = 0; s < run->samples; s++) {
@@ -76,7 +74,7 @@ run_average (const LstmRun *run)
 
     memset (out, 0, features * sizeof (gfloat));
     for (gsize t = 0; t < steps; t++, x += features) {
-      if (mask && mask[s * steps + t] == 0.0f)
+      if (run->mask && run->mask[s * steps + t] == 0.0f)
         continue;
       n++;
       for (gsize f = 0; f < features; f++)
