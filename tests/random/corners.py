@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+# gst-lstm: recurrent models on live streams
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Makes the cases that random models have once shown to be wrong, made small: cases/corner-k<major>-<name>, laid out as
+those of generate.py, which says what is needed.
+
+    corners.py OUT [NAME...]"""
+import json
+import os
+import sys
+
+import generate
+import numpy as np
+from maker import leaves, randomise
+
+CORNERS = {}
+
+
+def corner(f):
+    CORNERS[f.__name__] = f
+    return f
+
+
+class Words:
+    """One Keras, in few letters."""
+
+    def __init__(self, major):
+        self.major = major
+        self.keras = generate.library(major)
+        self.layers = self.keras.layers
+
+    def inputs(self, *shape, batch=None):
+        if batch is None:
+            return self.layers.Input(shape=shape)
+        if self.major == 3:
+            return self.layers.Input(batch_shape=(batch, *shape))
+        return self.layers.Input(shape=shape, batch_size=batch)
+
+    def sequential(self, shape, *layers, **kw):
+        first = self.layers.Input(shape=shape) if self.major == 3 else self.layers.InputLayer(input_shape=shape)
+        return self.keras.Sequential([first, *layers], **kw)
+
+    def model(self, inputs, outputs, **kw):
+        return self.keras.Model(inputs, outputs, **kw)
+
+
+def numbers(seed, *shape, masked=False):
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-1, 1, shape).astype("float32")
+    if masked:
+        x[rng.random(shape[:-1]) < 0.3] = 0
+    return x
+
+
+def words(seed, *shape):
+    return np.random.default_rng(seed).integers(0, 5, shape).astype("float32")
+
+
+@corner
+def distributed_masks(w):
+    "TimeDistributed over models that mask steps of their own"
+    L, x = w.layers, w.inputs(3, 5, 2)
+    a = L.TimeDistributed(w.sequential((5, 2), L.Masking(), L.LSTM(3, return_sequences=True)))(x)
+    b = L.TimeDistributed(w.sequential((5, 2), L.Masking(), L.LSTM(3, return_sequences=True),
+                                       L.GlobalAveragePooling1D()))(x)
+    return w.model(x, [a, L.GRU(2)(b)]), [[numbers(1, 4, 3, 5, 2, masked=True)]]
+
+
+@corner
+def distributed_words(w):
+    "TimeDistributed over an Embedding and LSTM: words of sentences"
+    L, x = w.layers, w.inputs(3, 5)
+    inner = w.sequential((5,), L.Embedding(5, 3, mask_zero=True), L.LSTM(3))
+    return w.model(x, L.LSTM(2)(L.TimeDistributed(inner)(x))), [[words(2, 4, 3, 5)]]
+
+
+@corner
+def distributed_graphs(w):
+    "TimeDistributed over graphs: branches, states, models within; and over a TimeDistributed over a model"
+    L, x = w.layers, w.inputs(2, 3, 5, 2)
+    i = w.inputs(5, 2)
+    a = L.Dense(3)(i)
+    y, h, c = L.LSTM(3, return_sequences=True, return_state=True)(a)
+    joined = L.Add()([a, y])
+    own = w.sequential((5, 3), L.Conv1D(3, 2, padding="causal"), L.BatchNormalization(trainable=False))
+    graph = w.model(i, L.LSTM(3)(own(joined), initial_state=[h, c]))
+    return w.model(x, L.TimeDistributed(L.TimeDistributed(graph))(x)), [[numbers(3, 2, 2, 3, 5, 2)]]
+
+
+@corner
+def state_and_mask(w):
+    "initial_state beside a mask, which Keras 3 then does not look at"
+    L, x, s = w.layers, w.inputs(6), w.inputs(3)
+    e = L.Embedding(5, 3, mask_zero=True)(x)
+    a = L.GRU(3, return_sequences=True)(e, initial_state=[s])
+    b = L.Bidirectional(L.GRU(3, return_sequences=True))(e, initial_state=[s, s])
+    return w.model([x, s], [L.LSTM(2)(a), b]), [[words(4, 4, 6), numbers(5, 4, 3)]]
+
+
+@corner
+def state_and_mask_given(w):
+    "the same with mask= in the call, which Keras 3 looks at"
+    L, x, s = w.layers, w.inputs(6), w.inputs(3)
+    embedding = L.Embedding(5, 3, mask_zero=True)
+    a = L.GRU(3, return_sequences=True)(embedding(x), initial_state=[s], mask=embedding.compute_mask(x))
+    return w.model([x, s], L.LSTM(2)(a)), [[words(6, 4, 6), numbers(7, 4, 3)]]
+
+
+@corner
+def calls_of_models(w):
+    "a model called twice, outputs of either call in the middle and at the end"
+    L, x, i = w.layers, w.inputs(4), w.inputs(4)
+    inner = w.model(i, [L.Dense(4)(i), L.Dense(4)(i)], name="inner")
+    a = inner(x)
+    b = inner(a[1])
+    j = w.inputs(4)
+    single = w.model(j, L.Dense(4)(j), name="single")
+    c = single(x)
+    d = L.ReLU()(single(c))
+    return w.model(x, [a[0], b[1], b[0], c, d]), [[numbers(8, 4, 4)]]
+
+
+@corner
+def not_trained(w):
+    "what is not trained stands at the end of an HDF5 group, each Keras by rules of its own"
+    L, no = w.layers, {"trainable": False}
+    return w.sequential(
+        (4, 3),
+        w.sequential(
+            (4, 3), L.Bidirectional(L.LSTM(2, return_sequences=True), **no),
+            L.RNN(L.SimpleRNNCell(2), return_sequences=True, **no),
+            L.RNN(L.SimpleRNNCell(2, **no), return_sequences=True),
+            L.RNN(L.StackedRNNCells([L.SimpleRNNCell(2), L.SimpleRNNCell(2, **no)]), return_sequences=True),
+            L.TimeDistributed(L.Dense(2), **no), L.TimeDistributed(L.Dense(2, **no)),
+            w.sequential((4, 2), L.Dense(2), **({} if w.major == 2 else no)),
+            L.LSTM(2, return_sequences=True, **no), L.BatchNormalization(), L.BatchNormalization(**no), L.Dense(2)),
+        L.Bidirectional(L.GRU(2, return_sequences=True, **no),
+                        backward_layer=L.GRU(2, return_sequences=True, go_backwards=True, name="other")),
+        L.Bidirectional(L.RNN([L.GRUCell(2), L.GRUCell(2, **no)]))), [[numbers(9, 3, 4, 3)]]
+
+
+@corner
+def stateful_and_state(w):
+    "a stateful layer that is given an initial_state: tf.keras prefers its own once it has one"
+    L, x, s = w.layers, w.inputs(4, 2, batch=2), w.inputs(3, batch=2)
+    y = L.SimpleRNN(3, stateful=True, return_sequences=True)(x, initial_state=[s])
+    return w.model([x, s], L.GRU(3, stateful=True)(y, initial_state=[s])), [
+        [numbers(10 + i, 2, 4, 2), numbers(20 + i, 2, 3)] for i in range(3)]
+
+
+@corner
+def stateful_twice(w):
+    "a stateful layer over its own output"
+    L, x = w.layers, w.inputs(4, 3, batch=2)
+    layer = L.LSTM(3, stateful=True, return_sequences=True)
+    return w.model(x, layer(layer(x))), [[numbers(30 + i, 2, 4, 3)] for i in range(2)]
+
+
+@corner
+def halves_of_two_kinds(w):
+    "Bidirectional of a GRU and an LSTM: three states"
+    L, x, s = w.layers, w.inputs(4, 2), w.inputs(3)
+    y = L.Bidirectional(L.GRU(3, return_sequences=True, return_state=True),
+                        backward_layer=L.LSTM(3, return_sequences=True, return_state=True, go_backwards=True),
+                        merge_mode="ave")(x, initial_state=[s, s, s])
+    return w.model([x, s], list(y)), [[numbers(40, 3, 4, 2), numbers(41, 3, 3)]]
+
+
+@corner
+def graph_behind_a_mask(w):
+    "a graph that is called on what is masked"
+    L, x, i = w.layers, w.inputs(6), w.inputs(6, 3)
+    y = L.GRU(4, return_sequences=True, go_backwards=True)(i, initial_state=L.Dense(4)(L.GlobalAveragePooling1D()(i)))
+    graph = w.model(i, [L.Bidirectional(L.LSTM(2))(y), L.SimpleRNN(2, zero_output_for_mask=True,
+                                                                   return_sequences=True)(i)])
+    return w.model(x, graph(L.Embedding(5, 3, mask_zero=True)(x))), [[words(50, 4, 6)]]
+
+
+def make(out, name, major):
+    function = CORNERS[name]
+    w = Words(major)
+    w.keras.backend.clear_session()
+    model, calls = function(w)
+    randomise(model, np.random.default_rng(len(name)), 0.9)
+    resets = [False] * len(calls)
+    folder = os.path.join(out, "corner-k%d-%s" % (major, name.replace("_", "-")))
+    os.makedirs(folder, exist_ok=True)
+    generate.save_io(generate.run(model, calls, resets), folder)
+    about = {"about": function.__doc__, "calls": [{"reset_before": r} for r in resets],
+             "outputs": len(leaves(model.outputs)), "keras": w.keras.__version__,
+             "not_written": generate.save(model, folder)}
+    with open(os.path.join(folder, "case.json"), "w") as f:
+        json.dump(about, f, indent=1)
+    return folder
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    for name in sys.argv[2:] or CORNERS:
+        for major in (2, 3):
+            if name != "state_and_mask_given" or major == 3:
+                print(make(sys.argv[1], name, major))
+
+
+if __name__ == "__main__":
+    main()
