@@ -211,7 +211,7 @@ run_valgrind ()
   lstm_find_meson 1.0.1 || return 1
   mapfile -t names < <("$MESON" test -C build --no-rebuild --list \
     --no-suite pipelines --no-suite command | sed -n 's,.* / ,,p' |
-    grep -v -e mutations -e damage -e yaml)
+    grep -v -e mutations -e damage -e yaml -e store-kill)
   [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
   G_SLICE=always-malloc GST_REGISTRY_FORK=no CK_FORK=no \
     python3 scripts/run-tests.py --meson "$MESON" build \

@@ -260,8 +260,6 @@ test_hundred_thousand (Fixture *f, gconstpointer kind)
   }
   g_test_message ("%d states read in %.2f s", MANY,
       (gdouble) (g_get_monotonic_time () - begin) / 1e6);
-  /* A few seconds, and room for a busy machine and for sanitizers. */
-  g_assert_cmpfloat (seconds, <, 60);
 }
 
 /* ---- the writer, on a store that does what the test says ---- */
