@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # gst-lstm: recurrent models on live streams
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Makes the cases that random models have once shown to be wrong, made small: cases/corner-k<major>-<name>, laid out as
-those of generate.py, which says what is needed.
+"""Makes the cases that random models have once shown to be wrong, made small: corners/k<major>-<name>, laid out as those
+of generate.py, which says what is needed.
 
     corners.py OUT [NAME...]"""
 import json
@@ -14,6 +14,8 @@ import numpy as np
 from maker import leaves, randomise
 
 CORNERS = {}
+ONLY_3 = ("state_and_mask_given", "halves_of_two_kinds")
+ONLY_HDF5 = ("not_trained",)
 
 
 def corner(f):
@@ -183,12 +185,14 @@ def make(out, name, major):
     model, calls = function(w)
     randomise(model, np.random.default_rng(len(name)), 0.9)
     resets = [False] * len(calls)
-    folder = os.path.join(out, "corner-k%d-%s" % (major, name.replace("_", "-")))
+    folder = os.path.join(out, "k%d-%s" % (major, name.replace("_", "-")))
     os.makedirs(folder, exist_ok=True)
     generate.save_io(generate.run(model, calls, resets), folder)
     about = {"about": function.__doc__, "calls": [{"reset_before": r} for r in resets],
              "outputs": len(leaves(model.outputs)), "keras": w.keras.__version__,
              "not_written": generate.save(model, folder)}
+    if name in ONLY_HDF5:
+        os.remove(os.path.join(folder, "model.keras"))
     with open(os.path.join(folder, "case.json"), "w") as f:
         json.dump(about, f, indent=1)
     return folder
@@ -199,7 +203,7 @@ def main():
         sys.exit(__doc__)
     for name in sys.argv[2:] or CORNERS:
         for major in (2, 3):
-            if name != "state_and_mask_given" or major == 3:
+            if major == 3 or name not in ONLY_3:
                 print(make(sys.argv[1], name, major))
 
 
