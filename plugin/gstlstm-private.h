@@ -48,6 +48,13 @@ typedef struct {
   guint frames_in;
 } GstLstmNumbers;
 
+/* gstlstm-properties.c */
+void gst_lstm_install_properties (GObjectClass *klass);
+void gst_lstm_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *pspec);
+void gst_lstm_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *pspec);
+
 /* gstlstm-negotiate.c */
 GstLstmNumbers gst_lstm_get_numbers (GstLstm *self);
 GstCaps *gst_lstm_transform_caps (GstBaseTransform *trans,
