@@ -114,13 +114,18 @@ gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
   GstLstmSession *session = self->setup.session;
   GstLstmTensor tensor;
   GstClockTime latency;
-  gboolean changed;
+  gboolean known, changed;
 
-  if (!gst_lstm_check_features (self, incaps) || !take_format (self, incaps))
+  if (!gst_lstm_check_features (self, incaps))
     return FALSE;
+  g_mutex_lock (&self->state_lock);
+  known = take_format (self, incaps);
   gst_lstm_session_set_whole_items (
       session, gst_lstm_tensor_from_caps (&tensor, outcaps));
   latency = gst_lstm_session_get_latency (session);
+  g_mutex_unlock (&self->state_lock);
+  if (!known)
+    return FALSE;
   GST_OBJECT_LOCK (self);
   changed = latency != self->latency;
   self->latency = latency;

@@ -31,30 +31,66 @@ push_for_event (GstLstm *self)
   return flow;
 }
 
+/* What an application's reset brought out waits for the next event to go. */
+static void
+push_waiting (GstLstm *self)
+{
+  g_mutex_lock (&self->state_lock);
+  gst_lstm_session_hand_over (self->setup.session);
+  g_mutex_unlock (&self->state_lock);
+  self->event_flow = push_for_event (self);
+}
+
+/* How streams end. */
+typedef struct {
+  const gchar *key; /* of the only one that ends, or NULL: all end */
+  gboolean reset;   /* what follows starts from the initial state */
+} End;
+
 /* Brings out what waits for more frames, and says what cannot come out. */
 static GstFlowReturn
-drain (GstLstm *self)
+drain (GstLstm *self, const End *end)
 {
+  GstLstmSession *session = self->setup.session;
   g_autoptr (GError) error = NULL;
-  GstFlowReturn flow, left;
+  GstLstmLeftover left;
+  GstFlowReturn flow, left_flow;
 
-  if (!gst_lstm_session_drain (self->setup.session, &error)) {
+  g_mutex_lock (&self->state_lock);
+  if (end->key != NULL)
+    gst_lstm_session_reset_key (session, end->key, &error);
+  else
+    gst_lstm_session_drain (session, &error);
+  if (end->key == NULL && end->reset)
+    gst_lstm_session_reset (session);
+  gst_lstm_session_take_leftover (session, &left);
+  gst_lstm_session_hand_over (session);
+  g_mutex_unlock (&self->state_lock);
+  if (error != NULL) {
     GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
+    g_free (left.example);
     return GST_FLOW_ERROR;
   }
   flow = push_for_event (self);
-  left = gst_lstm_report_leftover (self);
-  return flow == GST_FLOW_OK ? left : flow;
+  left_flow = gst_lstm_report_leftover (self, &left);
+  return flow == GST_FLOW_OK ? left_flow : flow;
 }
 
 static void
 reset_on (GstLstm *self, GstLstmReset cause)
 {
-  if (!(self->setup.reset_on & cause))
-    return;
-  if (cause != GST_LSTM_RESET_FLUSH)
-    self->event_flow = drain (self);
-  gst_lstm_session_reset (self->setup.session);
+  if (self->setup.reset_on & cause)
+    self->event_flow = drain (self, &(End){ .reset = TRUE });
+}
+
+static void
+flush (GstLstm *self)
+{
+  g_mutex_lock (&self->state_lock);
+  gst_lstm_session_flush (self->setup.session);
+  if (self->setup.reset_on & GST_LSTM_RESET_FLUSH)
+    gst_lstm_session_reset (self->setup.session);
+  g_mutex_unlock (&self->state_lock);
 }
 
 /* ---- gaps ---- */
@@ -71,7 +107,11 @@ fill_gap (GstLstm *self, guint64 n, GstClockTime pts)
     guint piece = (guint) MIN (n, FILL_FRAMES);
     g_autoptr (GError) error = NULL;
 
-    if (!gst_lstm_session_fill (session, piece, pts, &error)) {
+    g_mutex_lock (&self->state_lock);
+    gst_lstm_session_fill (session, piece, pts, &error);
+    gst_lstm_session_hand_over (session);
+    g_mutex_unlock (&self->state_lock);
+    if (error != NULL) {
       GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
       self->event_flow = GST_FLOW_ERROR;
       break;
@@ -80,14 +120,6 @@ fill_gap (GstLstm *self, guint64 n, GstClockTime pts)
     n -= piece;
   }
   return self->n_pushed > before;
-}
-
-static void
-end_before_gap (GstLstm *self, gboolean reset)
-{
-  self->event_flow = drain (self);
-  if (reset)
-    gst_lstm_session_reset (self->setup.session);
 }
 
 /* A gap event has no key: it concerns all streams. */
@@ -111,13 +143,16 @@ take_gap (GstLstm *self, GstEvent *event)
          "gap=zero fills: the states were reset",
             n, MAX_FILL_FRAMES),
         (NULL));
-    end_before_gap (self, TRUE);
+    self->event_flow = drain (self, &(End){ .reset = TRUE });
   } else if (policy == GST_LSTM_GAP_ZERO) {
     filled = fill_gap (self, n, pts);
   } else if (policy != GST_LSTM_GAP_HOLD) {
-    end_before_gap (self, policy == GST_LSTM_GAP_RESET);
+    self->event_flow =
+        drain (self, &(End){ .reset = policy == GST_LSTM_GAP_RESET });
   }
+  g_mutex_lock (&self->state_lock);
   gst_lstm_session_end_gap (session, pts, duration);
+  g_mutex_unlock (&self->state_lock);
   if (!filled)
     return parent_class ()->sink_event (trans, event);
   gst_event_unref (event);
@@ -150,8 +185,10 @@ take_layout (GstLstm *self, GstEvent *event)
         ("Name the features in the order of the model"));
     return FALSE;
   }
+  g_mutex_lock (&self->state_lock);
   gst_lstm_frames_set_order (
       gst_lstm_session_get_frames (self->setup.session), order);
+  g_mutex_unlock (&self->state_lock);
   self->layout_sent = FALSE;
   self->refused = FALSE;
   gst_lstm_send_layout (self);
@@ -201,11 +238,26 @@ take_eos (GstBaseTransform *trans, GstEvent *event)
 {
   GstLstm *self = GST_LSTM (trans);
 
-  self->event_flow = drain (self);
+  self->event_flow = drain (self, &(End){ .reset = FALSE });
   if (self->event_flow != GST_FLOW_ERROR)
     return parent_class ()->sink_event (trans, event);
   gst_event_unref (event);
   return FALSE;
+}
+
+/* A reset that somebody upstream asks for, at its place in the stream if the
+ * event has one. */
+static void
+take_reset (GstLstm *self, GstEvent *event)
+{
+  const gchar *key;
+
+  if (!gst_lstm_parse_reset_event (event, &key))
+    return;
+  if (GST_EVENT_IS_SERIALIZED (event))
+    self->event_flow = drain (self, &(End){ .key = key, .reset = TRUE });
+  else
+    gst_lstm_reset_for_event (self, key);
 }
 
 gboolean
@@ -213,13 +265,15 @@ gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstLstm *self = GST_LSTM (trans);
 
+  if (GST_EVENT_IS_SERIALIZED (event) &&
+      GST_EVENT_TYPE (event) != GST_EVENT_FLUSH_STOP)
+    push_waiting (self);
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
       reset_on (self, GST_LSTM_RESET_STREAM_START);
       break;
     case GST_EVENT_FLUSH_STOP:
-      gst_lstm_session_flush (self->setup.session);
-      reset_on (self, GST_LSTM_RESET_FLUSH);
+      flush (self);
       break;
     case GST_EVENT_SEGMENT:
       reset_on (self, GST_LSTM_RESET_SEGMENT);
@@ -234,10 +288,28 @@ gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
       if (gst_event_has_name (event, GST_LSTM_LAYOUT_EVENT_NAME))
         return take_layout (self, event);
       break;
+    case GST_EVENT_CUSTOM_DOWNSTREAM:
+    case GST_EVENT_CUSTOM_DOWNSTREAM_OOB:
+    case GST_EVENT_CUSTOM_BOTH:
+    case GST_EVENT_CUSTOM_BOTH_OOB:
+      take_reset (self, event);
+      break;
     default:
       break;
   }
   return parent_class ()->sink_event (trans, event);
+}
+
+/* The same reset from downstream, or from an application: what it brings out
+ * waits, since this is not the streaming thread. */
+gboolean
+gst_lstm_src_event (GstBaseTransform *trans, GstEvent *event)
+{
+  const gchar *key;
+
+  if (gst_lstm_parse_reset_event (event, &key))
+    gst_lstm_reset_for_event (GST_LSTM (trans), key);
+  return parent_class ()->src_event (trans, event);
 }
 
 /* The base class's event function has no room for how pushes went. Only events

@@ -85,34 +85,29 @@ report_bytes (GstLstm *self, const GstLstmLeftover *left)
 }
 
 /* Says once, at the end of a stream or at a reset, what gave no output, or was
- * filled up. GST_FLOW_ERROR where that is an error. */
+ * filled up; clears @left. GST_FLOW_ERROR where that is an error. */
 GstFlowReturn
-gst_lstm_report_leftover (GstLstm *self)
+gst_lstm_report_leftover (GstLstm *self, GstLstmLeftover *left)
 {
-  GstLstmLeftover left;
   gboolean ok;
 
-  gst_lstm_session_take_leftover (self->setup.session, &left);
-  report_bytes (self, &left);
-  if (left.padded > 0)
+  report_bytes (self, left);
+  if (left->padded > 0)
     GST_ELEMENT_INFO (self, STREAM, DECODE,
         ("%" G_GUINT64_FORMAT " windows were filled up with zeros",
-            left.padded),
+            left->padded),
         (NULL));
-  ok = report_frames (self, &left) && report_windows (self, &left);
-  g_free (left.example);
+  ok = report_frames (self, left) && report_windows (self, left);
+  g_clear_pointer (&left->example, g_free);
   return ok ? GST_FLOW_OK : GST_FLOW_ERROR;
 }
 
-/* Says once, of the first one, that numbers were no numbers. */
+/* Says of the first one that numbers were no numbers. */
 void
-gst_lstm_report_bad (GstLstm *self)
+gst_lstm_report_bad (GstLstm *self, const gchar *where)
 {
-  g_autofree gchar *where = gst_lstm_session_take_bad (self->setup.session);
   gboolean hold = self->setup.on_nan == GST_LSTM_ON_NAN_HOLD;
 
-  if (where == NULL)
-    return;
   GST_ELEMENT_WARNING (self, STREAM, DECODE,
       ("%s, expected a finite number: %s; later ones are counted in silence",
           where,

@@ -25,8 +25,18 @@ struct _GstLstm {
   GstClockTime latency;
   gboolean warned; /* of a wrong count in a query */
 
-  /* Made by start, gone with stop; the streaming thread's between. */
+  /* Guards setup and what its session does, but not what that has handed over.
+   * The streaming thread holds it once a buffer and for each event that touches
+   * the session, applications while they ask for states or change them. Nobody
+   * pushes, posts or takes another lock under it. */
+  GMutex state_lock;
+
+  /* Made by start, gone with stop, both with the state lock held. Between, only
+   * what `session` points to changes, and the streaming thread may read the
+   * rest without the lock. */
   GstLstmSetup setup;
+
+  /* The streaming thread's. */
   gchar **channels; /* names of the stream's channels, or NULL */
   gchar *key_name;
   gchar **keep_names;
@@ -71,12 +81,23 @@ gboolean gst_lstm_check_features (GstLstm *self, const GstCaps *caps);
 
 /* gstlstm-events.c */
 gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);
+gboolean gst_lstm_src_event (GstBaseTransform *trans, GstEvent *event);
 GstFlowReturn gst_lstm_sink_event_full (
     GstPad *pad, GstObject *parent, GstEvent *event);
 
 /* gstlstm-leftover.c */
-GstFlowReturn gst_lstm_report_leftover (GstLstm *self);
-void gst_lstm_report_bad (GstLstm *self);
+GstFlowReturn gst_lstm_report_leftover (GstLstm *self, GstLstmLeftover *left);
+void gst_lstm_report_bad (GstLstm *self, const gchar *where);
+
+/* gstlstm-signals.c */
+void gst_lstm_install_signals (GObjectClass *klass);
+
+/* gstlstm-state.c */
+void gst_lstm_reset_state (GstLstm *self);
+void gst_lstm_reset_key (GstLstm *self, const gchar *key);
+gboolean gst_lstm_parse_reset_event (GstEvent *event, const gchar **key);
+void gst_lstm_reset_for_event (GstLstm *self, const gchar *key);
+gchar **gst_lstm_list_keys (GstLstm *self);
 
 /* gstlstm-stream.c */
 void gst_lstm_send_layout (GstLstm *self);

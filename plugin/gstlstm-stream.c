@@ -61,7 +61,7 @@ result_to_buffer (GstLstm *self, GstLstmResult *result)
   return buffer;
 }
 
-/* Pushes what waits, until it is refused. */
+/* Pushes what was handed over, until it is refused. */
 GstFlowReturn
 gst_lstm_push_results (GstLstm *self)
 {
@@ -108,13 +108,58 @@ pass_gap (GstLstm *self, GstBuffer *buffer)
   return flow;
 }
 
+/* What the session made of a buffer. */
+typedef struct {
+  GError *error;
+  gchar *bad; /* the first number that was none */
+  gboolean stop;
+  GstLstmLeftover left;
+  gboolean gap;
+} Outcome;
+
+static void
+feed_session (
+    GstLstm *self, GstBuffer *buffer, const GstMapInfo *map, Outcome *outcome)
+{
+  GstLstmSession *session = self->setup.session;
+  GstLstmFeed feed = { .data = map->data, .size = map->size };
+  gboolean ok;
+
+  g_mutex_lock (&self->state_lock);
+  ok = begin_buffer (self, buffer, &feed, &outcome->error) &&
+       gst_lstm_session_feed (session, &feed, &outcome->error);
+  outcome->gap = feed.gap;
+  outcome->bad = ok ? gst_lstm_session_take_bad (session) : NULL;
+  outcome->stop = ok && gst_lstm_session_must_stop (session);
+  if (outcome->stop)
+    gst_lstm_session_take_leftover (session, &outcome->left);
+  gst_lstm_session_hand_over (session);
+  g_mutex_unlock (&self->state_lock);
+}
+
+static GstFlowReturn
+tell_outcome (GstLstm *self, GstBuffer *buffer, Outcome *outcome)
+{
+  if (outcome->error != NULL) {
+    GST_ELEMENT_ERROR (
+        self, STREAM, DECODE, ("%s", outcome->error->message), (NULL));
+    return GST_FLOW_ERROR;
+  }
+  if (outcome->bad != NULL)
+    gst_lstm_report_bad (self, outcome->bad);
+  if (outcome->stop)
+    return gst_lstm_report_leftover (self, &outcome->left);
+  if (outcome->gap && self->setup.gap != GST_LSTM_GAP_ZERO)
+    return pass_gap (self, buffer);
+  return GST_FLOW_OK;
+}
+
 static GstFlowReturn
 process (GstLstm *self, GstBuffer *buffer)
 {
-  g_autoptr (GError) error = NULL;
-  GstLstmFeed feed = { 0 };
+  Outcome outcome = { 0 };
+  GstFlowReturn flow;
   GstMapInfo map;
-  gboolean ok;
 
   if (self->tensor_size > 0 &&
       gst_buffer_get_size (buffer) != self->tensor_size) {
@@ -130,21 +175,12 @@ process (GstLstm *self, GstBuffer *buffer)
         ("A buffer of frames cannot be read (mapped)"), (NULL));
     return GST_FLOW_ERROR;
   }
-  feed.data = map.data;
-  feed.size = map.size;
-  ok = begin_buffer (self, buffer, &feed, &error) &&
-       gst_lstm_session_feed (self->setup.session, &feed, &error);
+  feed_session (self, buffer, &map, &outcome);
   gst_buffer_unmap (buffer, &map);
-  if (!ok) {
-    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
-    return GST_FLOW_ERROR;
-  }
-  gst_lstm_report_bad (self);
-  if (gst_lstm_session_must_stop (self->setup.session))
-    return gst_lstm_report_leftover (self);
-  if (feed.gap && self->setup.gap != GST_LSTM_GAP_ZERO)
-    return pass_gap (self, buffer);
-  return GST_FLOW_OK;
+  flow = tell_outcome (self, buffer, &outcome);
+  g_clear_error (&outcome.error);
+  g_free (outcome.bad);
+  return flow;
 }
 
 /* Takes the place of the base class's, which drops buffers for QoS: a frame

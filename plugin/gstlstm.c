@@ -19,6 +19,13 @@
  * marked (see `lstmkey` and `csvdec`) belongs to a stream of its own, with its
  * own state and window.
  *
+ * The model's memory is at hand while the stream runs: #GstLstm::reset-state
+ * and #GstLstm::reset-key put it back, for all streams or that of one key. So
+ * does a custom event whose structure is named `lstm-reset-state`, with the key
+ * in an optional string field `key`: sent upstream (to a src pad) as soon as it
+ * comes, sent downstream at its place among the buffers. It travels on, to
+ * other elements that may know it.
+ *
  * All settings may stand in one YAML file, #GstLstm:config; a property that is
  * set wins over the file.
  *
@@ -119,8 +126,9 @@ gst_lstm_start (GstBaseTransform *trans)
   GstLstm *self = GST_LSTM (trans);
   GstLstmSettings settings = begin_running (self);
   g_autoptr (GError) error = NULL;
+  GstLstmSetup setup;
 
-  if (!gst_lstm_setup_load (&self->setup, &settings, &error)) {
+  if (!gst_lstm_setup_load (&setup, &settings, &error)) {
     gboolean io = g_error_matches (error, LSTM_ERROR, LSTM_ERROR_IO);
 
     if (io)
@@ -132,6 +140,9 @@ gst_lstm_start (GstBaseTransform *trans)
     end_running (self);
     return FALSE;
   }
+  g_mutex_lock (&self->state_lock);
+  self->setup = setup;
+  g_mutex_unlock (&self->state_lock);
   publish_numbers (self);
   tell_of_model (self);
   return TRUE;
@@ -144,7 +155,9 @@ gst_lstm_stop (GstBaseTransform *trans)
 
   end_running (self);
   gst_lstm_clear_stream (self);
+  g_mutex_lock (&self->state_lock);
   gst_lstm_setup_clear (&self->setup);
+  g_mutex_unlock (&self->state_lock);
   return TRUE;
 }
 
@@ -155,6 +168,7 @@ gst_lstm_finalize (GObject *object)
 
   g_free (self->settings.model);
   g_free (self->settings.config);
+  g_mutex_clear (&self->state_lock);
   G_OBJECT_CLASS (gst_lstm_parent_class)->finalize (object);
 }
 
@@ -172,6 +186,7 @@ gst_lstm_class_init (GstLstmClass *klass)
   object_class->get_property = gst_lstm_get_property;
   object_class->finalize = gst_lstm_finalize;
   gst_lstm_install_properties (object_class);
+  gst_lstm_install_signals (object_class);
 
   gst_element_class_set_static_metadata (element_class, "Recurrent model",
       "Filter/Analyzer/Audio",
@@ -188,6 +203,7 @@ gst_lstm_class_init (GstLstmClass *klass)
   trans_class->set_caps = gst_lstm_set_caps;
   trans_class->query = gst_lstm_query;
   trans_class->sink_event = gst_lstm_sink_event;
+  trans_class->src_event = gst_lstm_src_event;
   trans_class->submit_input_buffer = gst_lstm_submit_input_buffer;
   trans_class->generate_output = gst_lstm_generate_output;
 }
@@ -195,6 +211,7 @@ gst_lstm_class_init (GstLstmClass *klass)
 static void
 gst_lstm_init (GstLstm *self)
 {
+  g_mutex_init (&self->state_lock);
   self->settings.mode = -1;
   self->settings.reset_on = -1;
   self->settings.partial_batch = GST_LSTM_PARTIAL_ERROR;

@@ -177,11 +177,11 @@ gst_lstm_session_drain (GstLstmSession *session, GError **error)
  * @session: a session
  *
  * Puts every stream into its initial state and forgets what waits, uncounted.
+ * What came out stays.
  */
 void
 gst_lstm_session_reset (GstLstmSession *session)
 {
-  gst_lstm_session_clear_results (session);
   session->last = NULL;
   g_hash_table_remove_all (session->keyed);
   if (session->unkeyed != NULL)
@@ -224,6 +224,27 @@ gst_lstm_session_reset_key (
   drop_bytes (session, source);
   gst_lstm_source_reset (source);
   return ok;
+}
+
+/**
+ * gst_lstm_session_list_keys:
+ * @session: a session
+ *
+ * Returns: (transfer full): the keys that have a state, sorted
+ */
+gchar **
+gst_lstm_session_list_keys (GstLstmSession *session)
+{
+  g_autoptr (GPtrArray) sources = sorted_sources (session);
+  g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
+
+  for (guint i = 0; i < sources->len; i++) {
+    const GstLstmSource *source = g_ptr_array_index (sources, i);
+
+    if (source->key != NULL)
+      g_strv_builder_add (keys, source->key);
+  }
+  return g_strv_builder_end (keys);
 }
 
 /* ---- gaps ---- */

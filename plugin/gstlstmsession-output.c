@@ -9,38 +9,87 @@
 
 /* ---- the queue of results ---- */
 
-/* Forgets results that nobody took. */
-void
-gst_lstm_session_clear_results (GstLstmSession *session)
+static void
+clear_queue (GArray *results, GArray *output, guint taken)
 {
-  for (guint i = session->taken; i < session->results->len; i++) {
-    GstLstmResult *result = &g_array_index (session->results, GstLstmResult, i);
+  for (guint i = taken; i < results->len; i++) {
+    GstLstmResult *result = &g_array_index (results, GstLstmResult, i);
 
     g_clear_pointer (&result->rows, gst_lstm_rows_unref);
     gst_clear_caps (&result->key_caps);
   }
+  g_array_set_size (results, 0);
+  g_array_set_size (output, 0);
+}
+
+/* Forgets results that nobody took. */
+void
+gst_lstm_session_clear_results (GstLstmSession *session)
+{
+  clear_queue (session->results, session->output, 0);
+  clear_queue (session->handed_results, session->handed_output, session->taken);
+  session->taken = 0;
+}
+
+static void
+swap (GArray **a, GArray **b)
+{
+  GArray *old = *a;
+
+  *a = *b;
+  *b = old;
+}
+
+/**
+ * gst_lstm_session_hand_over:
+ * @session: a session
+ *
+ * Lets go of what came out: gst_lstm_session_take_result() takes it from now
+ * on, and may do so while another thread calls the session. It touches what
+ * that function touches.
+ */
+void
+gst_lstm_session_hand_over (GstLstmSession *session)
+{
+  gsize before = session->handed_output->len;
+
+  if (session->taken == session->handed_results->len) {
+    g_array_set_size (session->handed_results, 0);
+    g_array_set_size (session->handed_output, 0);
+    session->taken = 0;
+    swap (&session->results, &session->handed_results);
+    swap (&session->output, &session->handed_output);
+    return;
+  }
+  for (guint i = 0; i < session->results->len; i++) {
+    GstLstmResult result = g_array_index (session->results, GstLstmResult, i);
+
+    result.offset += before;
+    g_array_append_val (session->handed_results, result);
+  }
+  g_array_append_vals (
+      session->handed_output, session->output->data, session->output->len);
   g_array_set_size (session->results, 0);
   g_array_set_size (session->output, 0);
-  session->taken = 0;
 }
 
 /**
  * gst_lstm_session_take_result:
  * @session: a session
- * @result: (out): the oldest output that waits; rows and caps are the caller's
+ * @result: (out): the oldest output that was handed over; rows and caps are
+ *   the caller's
  *
- * Returns: %FALSE if none waits
+ * Returns: %FALSE if all have been taken
  */
 gboolean
 gst_lstm_session_take_result (GstLstmSession *session, GstLstmResult *result)
 {
-  if (session->taken == session->results->len) {
-    gst_lstm_session_clear_results (session);
+  if (session->taken == session->handed_results->len)
     return FALSE;
-  }
-  *result = g_array_index (session->results, GstLstmResult, session->taken);
+  *result =
+      g_array_index (session->handed_results, GstLstmResult, session->taken);
   session->taken++;
-  result->data = (const gfloat *) session->output->data + result->offset;
+  result->data = (const gfloat *) session->handed_output->data + result->offset;
   return TRUE;
 }
 

@@ -30,11 +30,13 @@ struct _GstLstmSession {
   GHashTable *keyed;   /* key -> GstLstmSource */
   GstLstmSource *last; /* of the last keyed buffer */
 
-  GArray *scratch; /* gfloat: outputs of which only some go out */
-  GArray *output;  /* gfloat: what waits to be taken */
-  GArray *results; /* GstLstmResult, of `output` */
-  guint taken;     /* of the results */
-  GArray *tags;    /* GstLstmTag of each output frame, borrowed */
+  GArray *scratch;       /* gfloat: outputs of which only some go out */
+  GArray *output;        /* gfloat: what came out */
+  GArray *results;       /* GstLstmResult, of `output` */
+  GArray *handed_output; /* both, handed over: the taker's alone */
+  GArray *handed_results;
+  guint taken;  /* of the results that were handed over */
+  GArray *tags; /* GstLstmTag of each output frame, borrowed */
   gboolean discont;
 
   guint64 n_bad;        /* numbers that were not finite */

@@ -47,6 +47,8 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->scratch = g_array_new (FALSE, FALSE, sizeof (gfloat));
   session->output = g_array_new (FALSE, FALSE, sizeof (gfloat));
   session->results = g_array_new (FALSE, FALSE, sizeof (GstLstmResult));
+  session->handed_output = g_array_new (FALSE, FALSE, sizeof (gfloat));
+  session->handed_results = g_array_new (FALSE, FALSE, sizeof (GstLstmResult));
   session->tags = g_array_new (FALSE, FALSE, sizeof (GstLstmTag));
   session->example = g_string_new (NULL);
   gst_lstm_frames_init (&session->frames, n_features, scaling);
@@ -66,6 +68,8 @@ gst_lstm_session_free (GstLstmSession *session)
   g_array_unref (session->scratch);
   g_array_unref (session->results);
   g_array_unref (session->output);
+  g_array_unref (session->handed_results);
+  g_array_unref (session->handed_output);
   g_array_unref (session->tags);
   g_string_free (session->example, TRUE);
   g_free (session->bad_first);
@@ -318,7 +322,7 @@ zero_gap (GstLstmSession *session, GstLstmSource *source, guint n)
  * @feed: what a buffer brings
  * @error: return location for a #GError
  *
- * What comes out waits for gst_lstm_session_take_result().
+ * What comes out waits for gst_lstm_session_hand_over().
  *
  * Returns: %FALSE if the data cannot be processed; the key is then as after a
  *   reset

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /* One run of a model over the buffers of a pad: frames put together from bytes,
  * windows, a state for each key, resets, time. It knows no GObject; whoever
- * calls it does so from one thread at a time. */
+ * calls it does so from one thread at a time. Only what has been handed over
+ * may be taken beside that, by one thread. */
 
 typedef struct _GstLstmSession GstLstmSession;
 
@@ -45,7 +46,7 @@ typedef struct {
 
 /* What came out: [n_frames][features] of the model's output. */
 typedef struct {
-  const gfloat *data; /* valid until the session is called again */
+  const gfloat *data; /* valid until more is taken or handed over */
   gsize offset;       /* the session's: where data stand in its output */
   guint n_frames;
   guint64 number; /* of the input frame that the first one belongs to */
@@ -84,6 +85,7 @@ guint gst_lstm_session_get_output_features (GstLstmSession *session);
 void gst_lstm_session_get_ratio (
     GstLstmSession *session, guint *frames_out, guint *frames_in);
 guint gst_lstm_session_get_n_keys (GstLstmSession *session);
+gchar **gst_lstm_session_list_keys (GstLstmSession *session);
 GstClockTime gst_lstm_session_get_latency (GstLstmSession *session);
 guint64 gst_lstm_session_get_n_bad (GstLstmSession *session);
 
@@ -97,6 +99,7 @@ gboolean gst_lstm_session_fill (
     GstLstmSession *session, guint n, GstClockTime pts, GError **error);
 void gst_lstm_session_end_gap (
     GstLstmSession *session, GstClockTime pts, GstClockTime duration);
+void gst_lstm_session_hand_over (GstLstmSession *session);
 gboolean gst_lstm_session_take_result (
     GstLstmSession *session, GstLstmResult *result);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gstlstmaudio.h"
+#include "gstlstmkeymeta.h"
 
 gchar *
 reference_model_path (const gchar *name)
@@ -75,6 +76,18 @@ lstm_test_new (const gchar *model, guint channels, gint rate, ...)
   test = element_test_new (element);
   lstm_test_set_format (test, FALSE, channels, rate);
   return test;
+}
+
+void
+lstm_test_push_keyed (
+    ElementTest *test, const gchar *key, const gfloat *x, gsize n)
+{
+  g_autoptr (GstCaps) caps = gst_lstm_key_caps_new (key);
+  GstBuffer *buffer = gst_buffer_new_memdup (x, n * sizeof (gfloat));
+
+  gst_buffer_add_lstm_key_meta (buffer, caps, 0);
+  fail_unless_equals_int (
+      gst_harness_push (test->harness, buffer), GST_FLOW_OK);
 }
 
 GByteArray *

@@ -32,6 +32,11 @@ ElementTest *lstm_test_new (
 void lstm_test_set_format (
     ElementTest *test, gboolean f64, guint channels, gint rate);
 
+/* One buffer of @n numbers that belongs to a key; its frames are numbered from
+ * 0. */
+void lstm_test_push_keyed (
+    ElementTest *test, const gchar *key, const gfloat *x, gsize n);
+
 /* All bytes that came out. */
 GByteArray *lstm_test_pull (ElementTest *test);
 void lstm_test_assert_output (
