@@ -39,6 +39,57 @@ lstm_stream_copy (const LstmStream *stream)
   return copy;
 }
 
+/* The slot of that name and shape: most often the one in the same place. */
+static const LstmSlot *
+find_match (const LstmPlan *plan, const LstmSlot *slot, guint place)
+{
+  const LstmSlot *slots = (const LstmSlot *) (gpointer) plan->slots->data;
+  guint n = plan->slots->len;
+
+  for (guint i = 0; i < n; i++) {
+    const LstmSlot *other = &slots[(place + i) % n];
+
+    if (strcmp (other->name, slot->name) == 0)
+      return lstm_shape_equal (&other->shape, &slot->shape) ? other : NULL;
+  }
+  return NULL;
+}
+
+/**
+ * lstm_stream_copy_matching:
+ * @stream: a stream
+ * @from: a stream, of another plan as a rule
+ *
+ * Takes over what @from remembers, as far as it means the same: slots of equal
+ * name and shape, if both plans have the same mode. The other slots of @stream
+ * stay as they are. For a model that takes another's place while it runs.
+ *
+ * Returns: how many slots were copied, of lstm_plan_get_n_slots()
+ */
+guint
+lstm_stream_copy_matching (LstmStream *stream, const LstmStream *from)
+{
+  const LstmPlan *plan, *other;
+  guint n = 0;
+
+  g_return_val_if_fail (stream != NULL && from != NULL, 0);
+  plan = stream->plan;
+  other = from->plan;
+  if (plan->mode != other->mode)
+    return 0;
+  for (guint i = 0; i < plan->slots->len; i++) {
+    const LstmSlot *slot = &g_array_index (plan->slots, LstmSlot, i);
+    const LstmSlot *match = find_match (other, slot, i);
+
+    if (match == NULL)
+      continue;
+    memcpy (stream->data + slot->offset, from->data + match->offset,
+        slot->size * sizeof (gfloat));
+    n++;
+  }
+  return n;
+}
+
 /**
  * lstm_stream_free:
  * @stream: (nullable) (transfer full): a stream

@@ -17,6 +17,8 @@ typedef struct _LstmStream LstmStream;
 
 LSTM_API LstmStream *lstm_stream_new (const LstmPlan *plan);
 LSTM_API LstmStream *lstm_stream_copy (const LstmStream *stream);
+LSTM_API guint lstm_stream_copy_matching (
+    LstmStream *stream, const LstmStream *from);
 LSTM_API void lstm_stream_free (LstmStream *stream);
 LSTM_API void lstm_stream_reset (LstmStream *stream);
 LSTM_API gfloat *lstm_stream_get_slot (LstmStream *stream, guint i);
