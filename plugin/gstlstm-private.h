@@ -45,6 +45,9 @@ struct _GstLstm {
   gboolean refused;         /* the stream's features, with an error message */
   guint64 n_pushed;         /* buffers */
   GstFlowReturn event_flow; /* of what the event at hand brought out */
+  GstBufferPool *pool;      /* of outputs, or NULL */
+  gboolean own_pool;        /* it is not downstream's */
+  guint pool_size;          /* bytes of its buffers, 0 without a pool */
 };
 
 GST_DEBUG_CATEGORY_EXTERN (gst_lstm_debug);
@@ -99,11 +102,18 @@ gboolean gst_lstm_parse_reset_event (GstEvent *event, const gchar **key);
 void gst_lstm_reset_for_event (GstLstm *self, const gchar *key);
 gchar **gst_lstm_list_keys (GstLstm *self);
 
+/* gstlstm-pool.c */
+gboolean gst_lstm_decide_allocation (GstBaseTransform *trans, GstQuery *query);
+GstBuffer *gst_lstm_new_output (GstLstm *self, gsize size);
+void gst_lstm_clear_pool (GstLstm *self);
+
 /* gstlstm-stream.c */
 void gst_lstm_send_layout (GstLstm *self);
 GstFlowReturn gst_lstm_push_results (GstLstm *self);
 GstFlowReturn gst_lstm_submit_input_buffer (
     GstBaseTransform *trans, gboolean is_discont, GstBuffer *input);
+GstFlowReturn gst_lstm_transform (
+    GstBaseTransform *trans, GstBuffer *in, GstBuffer *out);
 GstFlowReturn gst_lstm_generate_output (
     GstBaseTransform *trans, GstBuffer **output);
 void gst_lstm_clear_stream (GstLstm *self);

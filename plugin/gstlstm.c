@@ -204,7 +204,9 @@ gst_lstm_class_init (GstLstmClass *klass)
   trans_class->query = gst_lstm_query;
   trans_class->sink_event = gst_lstm_sink_event;
   trans_class->src_event = gst_lstm_src_event;
+  trans_class->decide_allocation = gst_lstm_decide_allocation;
   trans_class->submit_input_buffer = gst_lstm_submit_input_buffer;
+  trans_class->transform = gst_lstm_transform;
   trans_class->generate_output = gst_lstm_generate_output;
 }
 
