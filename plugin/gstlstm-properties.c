@@ -27,6 +27,7 @@ enum {
   PROP_OUTPUT,
   PROP_BATCH,
   PROP_PARTIAL_BATCH,
+  PROP_ALLOW_NAN,
   N_PROPS,
 };
 
@@ -83,6 +84,9 @@ set_property_locked (GstLstm *self, guint id, const GValue *value)
       break;
     case PROP_PARTIAL_BATCH:
       settings->partial_batch = g_value_get_enum (value);
+      break;
+    case PROP_ALLOW_NAN:
+      settings->allow_nan = g_value_get_boolean (value);
       break;
   }
 }
@@ -159,6 +163,9 @@ gst_lstm_get_property (
     case PROP_PARTIAL_BATCH:
       g_value_set_enum (value, settings->partial_batch);
       break;
+    case PROP_ALLOW_NAN:
+      g_value_set_boolean (value, settings->allow_nan > 0);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -184,6 +191,11 @@ install_properties (GObjectClass *klass)
           "output "
           "names. Properties that are set win over it",
           NULL, flags));
+  g_object_class_install_property (klass, PROP_ALLOW_NAN,
+      g_param_spec_boolean ("allow-nan", "Allow NaN",
+          "Whether a model is run whose weights hold NaN or Inf, and whose "
+          "outputs will as a rule; otherwise it is refused",
+          FALSE, flags));
   g_object_class_install_property (klass, PROP_MODE,
       g_param_spec_enum ("mode", "Mode",
           "Whether the model runs frame by frame or on windows of frames",

@@ -216,6 +216,7 @@ gst_lstm_init (GstLstm *self)
   g_mutex_init (&self->state_lock);
   self->settings.mode = -1;
   self->settings.reset_on = -1;
+  self->settings.allow_nan = -1;
   self->settings.partial_batch = GST_LSTM_PARTIAL_ERROR;
   gst_pad_set_event_full_function (
       GST_BASE_TRANSFORM_SINK_PAD (self), gst_lstm_sink_event_full);

@@ -20,9 +20,12 @@ load_model (
 
   if (setup->config != NULL) {
     options.keras = lstm_config_get_keras (setup->config);
+    options.allow_nan = lstm_config_get_allow_nan (setup->config);
     if (path == NULL)
       path = lstm_config_get_model (setup->config);
   }
+  if (settings->allow_nan >= 0)
+    options.allow_nan = settings->allow_nan;
   if (path == NULL) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
         "No model: set model=FILE, or config=FILE.yaml with a line `model: "

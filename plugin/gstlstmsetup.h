@@ -16,13 +16,14 @@ G_BEGIN_DECLS
 /* What a user asks for: by properties, where they are set, else by a YAML
  * file, else by default. */
 typedef struct {
-  gchar *model;  /* path, or NULL */
-  gchar *config; /* path, or NULL */
-  gint mode;     /* GstLstmMode, or -1: not set */
-  guint steps;   /* 0: not set */
-  guint stride;  /* 0: not set */
-  gint reset_on; /* GstLstmReset, or -1: not set */
-  guint batch;   /* 0: not set */
+  gchar *model;   /* path, or NULL */
+  gchar *config;  /* path, or NULL */
+  gint mode;      /* GstLstmMode, or -1: not set */
+  guint steps;    /* 0: not set */
+  guint stride;   /* 0: not set */
+  gint reset_on;  /* GstLstmReset, or -1: not set */
+  guint batch;    /* 0: not set */
+  gint allow_nan; /* a boolean, or -1: not set */
   GstLstmOnNan on_nan;
   GstLstmGap gap;
   GstLstmPartial partial_window;

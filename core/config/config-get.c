@@ -48,6 +48,21 @@ lstm_config_get_keras (const LstmConfig *config)
 }
 
 /**
+ * lstm_config_get_allow_nan:
+ * @config: a configuration
+ *
+ * Returns: whether the model's weights may be NaN or infinite; %FALSE if the
+ *   file does not say
+ */
+gboolean
+lstm_config_get_allow_nan (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, FALSE);
+
+  return config->allow_nan;
+}
+
+/**
  * lstm_config_get_features:
  * @config: a configuration
  *

@@ -10,6 +10,7 @@ struct _LstmConfig {
   gchar *path;
   gchar *model;
   guint keras;
+  gboolean allow_nan;
   gchar **features;
   gchar *key;
   gchar **keep;

@@ -14,12 +14,28 @@
 static const gchar *const reset_names[] = { "stream-start", "flush", "discont",
   "segment", "caps", NULL };
 
-/* model: PATH, or {file: PATH, keras: 2|3} */
+static gboolean
+read_allow_nan (LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  static const gchar *const names[] = { "false", "true", NULL };
+  guint value;
+
+  if (!lstm_yaml_read_enum (node, "allow_nan", names, &value, error))
+    return FALSE;
+  config->allow_nan = value == 1;
+  return TRUE;
+}
+
+/* model: PATH, or {file: PATH, keras: 2|3, allow_nan: true} */
 static gboolean
 read_model (LstmConfig *config, const LstmYamlNode *node, GError **error)
 {
-  enum { FILE_PATH, KERAS };
-  static const LstmYamlKey keys[] = { { "file", TRUE }, { "keras", FALSE } };
+  enum { FILE_PATH, KERAS, ALLOW_NAN };
+  static const LstmYamlKey keys[] = {
+    { "file", TRUE },
+    { "keras", FALSE },
+    { "allow_nan", FALSE },
+  };
   const LstmYamlNode *values[G_N_ELEMENTS (keys)];
 
   if (node->type == LSTM_YAML_SCALAR) {
@@ -27,16 +43,19 @@ read_model (LstmConfig *config, const LstmYamlNode *node, GError **error)
     return config->model != NULL;
   }
   if (node->type == LSTM_YAML_LIST)
-    return lstm_yaml_fail_type (
-        node, "model", "a path, or a mapping with file and keras", error);
+    return lstm_yaml_fail_type (node, "model",
+        "a path, or a mapping with file, keras and allow_nan", error);
   if (!lstm_yaml_read_mapping (
           node, "model", keys, G_N_ELEMENTS (keys), values, error))
     return FALSE;
   config->model = lstm_yaml_read_path (values[FILE_PATH], "file", error);
   if (!config->model)
     return FALSE;
-  return !values[KERAS] || lstm_yaml_read_uint (values[KERAS], "keras", 2, 3,
-                               &config->keras, error);
+  if (values[KERAS] && !lstm_yaml_read_uint (
+                           values[KERAS], "keras", 2, 3, &config->keras, error))
+    return FALSE;
+  return !values[ALLOW_NAN] ||
+         read_allow_nan (config, values[ALLOW_NAN], error);
 }
 
 static gboolean

@@ -46,7 +46,7 @@ check_finite (const gfloat *values, gsize n, const gchar *dataset,
       "layer '%s' (%s): %zu of the %zu numbers of weight '%s' are NaN or "
       "infinite, first number %zu, which is %s (/%s); every output would be. "
       "Train the model again with a smaller learning rate or clipnorm, or set "
-      "allow_nan",
+      "allow_nan (allow-nan on the command line and the element)",
       weight->layer->path, weight->layer->class_name, bad, n,
       lstm_weight_get_name (weight->weight), first,
       isnan (values[first])  ? "NaN"

@@ -39,6 +39,7 @@ LSTM_API void lstm_config_unref (LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_path (const LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_model (const LstmConfig *config);
 LSTM_API guint lstm_config_get_keras (const LstmConfig *config);
+LSTM_API gboolean lstm_config_get_allow_nan (const LstmConfig *config);
 LSTM_API const gchar *const *lstm_config_get_features (
     const LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_key (const LstmConfig *config);

@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 const gchar *golden_dir (void);
 gchar *golden_file (const gchar *name, const gchar *file);
 
+/* What the case's calls are: whether the states are reset before each one
+ * (gboolean; transfer full), and how many outputs each gave. */
+GArray *golden_read_calls (const gchar *name, guint *n_outputs);
+
 /* Runs the calls of golden case @name through @model, in window mode, and
  * compares outputs and states with Keras's. (transfer full): the first value
  * that is not Keras's, in words, or NULL. */

@@ -129,8 +129,8 @@ static const BadConfig values[] = {
   { "model-empty", "version: 1\nmodel: ''\n",
       "2:8: model: found the string '', expected a string that is not empty" },
   { "model-list", "version: 1\nmodel: [a.h5]\n",
-      "2:8: model: found a list, expected a path, or a mapping with file and "
-      "keras" },
+      "2:8: model: found a list, expected a path, or a mapping with file, "
+      "keras and allow_nan" },
   { "model-no-file", "version: 1\nmodel: {keras: 2}\n",
       "2:8: model: required key 'file' is missing" },
   { "model-unknown-key", "version: 1\nmodel: {flie: a.h5}\n",
@@ -141,6 +141,10 @@ static const BadConfig values[] = {
       "2:28: keras: found '4', expected a whole number from 2 to 3" },
   { "keras-word", "version: 1\nmodel: {file: a.h5, keras: two}\n",
       "2:28: keras: found 'two', expected a whole number from 2 to 3" },
+  { "allow-nan-yes", "version: 1\nmodel: {file: a.h5, allow_nan: yes}\n",
+      "2:32: allow_nan: unknown value 'yes': expected one of false, true" },
+  { "allow-nan-misspelt", "version: 1\nmodel: {file: a.h5, alow_nan: true}\n",
+      "2:21: model: unknown key 'alow_nan': did you mean 'allow_nan'?" },
   { "features-string", "version: 1\nfeatures: a, b\n",
       "2:11: features: found 'a, b', expected a list such as [a, b]" },
   { "features-mapping", "version: 1\nfeatures: {a: 1}\n",

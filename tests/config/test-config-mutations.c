@@ -10,7 +10,7 @@
 
 static const gchar config_text[] =
     "version: 1\n"
-    "model: {file: net.h5, keras: 2}\n"
+    "model: {file: net.h5, keras: 2, allow_nan: true}\n"
     "features: [a, \"b\\u00e4\", 'c']\n"
     "key: id\n"
     "keep:\n"

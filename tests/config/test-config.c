@@ -11,7 +11,7 @@
 static const gchar everything[] =
     "# the whole of version 1\n"
     "version: 1\n"
-    "model: {file: models/net.h5, keras: 3}\n"
+    "model: {file: models/net.h5, keras: 3, allow_nan: true}\n"
     "features: [b, 3, 'a c']\n"
     "key: id\n"
     "keep: [cycle, 7]\n"
@@ -49,6 +49,7 @@ test_everything (void)
   g_assert_cmpstr (lstm_config_get_path (config), ==, path);
   g_assert_cmpstr (lstm_config_get_model (config), ==, model);
   g_assert_cmpuint (lstm_config_get_keras (config), ==, 3);
+  g_assert_true (lstm_config_get_allow_nan (config));
   fixture_assert_names (lstm_config_get_features (config), "b 3 a c");
   g_assert_cmpstr (lstm_config_get_features (config)[2], ==, "a c");
   g_assert_cmpstr (lstm_config_get_key (config), ==, "id");
@@ -76,6 +77,7 @@ test_nothing_but_version (void)
 
   g_assert_null (lstm_config_get_model (config));
   g_assert_cmpuint (lstm_config_get_keras (config), ==, 0);
+  g_assert_false (lstm_config_get_allow_nan (config));
   g_assert_null (lstm_config_get_features (config));
   g_assert_null (lstm_config_get_key (config));
   g_assert_null (lstm_config_get_keep (config));

@@ -453,6 +453,99 @@ START_TEST (test_jump)
 }
 END_TEST
 
+/* ---- a model with NaN in its weights ---- */
+
+typedef struct {
+  const gchar *yaml; /* after the file's name in a config, or NULL: none */
+  const gchar *property;
+  gboolean runs;
+} NanModel;
+
+static const NanModel nan_models[] = {
+  { NULL, NULL, FALSE },
+  { NULL, "false", FALSE },
+  { NULL, "true", TRUE },
+  { "", NULL, FALSE },
+  { ", allow_nan: false", NULL, FALSE },
+  { ", allow_nan: true", NULL, TRUE },
+  { ", allow_nan: false", "true", TRUE },
+  { ", allow_nan: true", "false", FALSE },
+};
+
+static GstElement *
+new_nan_element (const NanModel *model, gchar **config)
+{
+  const gchar *path = g_getenv ("LSTM_NAN_MODEL");
+  const gchar *property = model->property ? "allow-nan" : NULL;
+  g_autofree gchar *text = NULL;
+
+  *config = NULL;
+  if (model->yaml == NULL)
+    return element_test_make (
+        "lstm", "model", path, property, model->property, NULL);
+  text = g_strdup_printf (
+      "version: 1\nmodel: {file: '%s'%s}\n", path, model->yaml);
+  *config = element_test_write_file ("nan.yaml", text);
+  return element_test_make (
+      "lstm", "config", *config, property, model->property, NULL);
+}
+
+/* Windows of 3 steps of 2 features give one number. */
+static void
+check_nan_runs (GstElement *element)
+{
+  static const gfloat x[3 * 2] = { 1, 2, 3, 4, 5, 6 };
+  g_autoptr (ElementTest) test = element_test_new (element);
+  g_autoptr (GByteArray) out = NULL;
+  gfloat y;
+
+  lstm_test_set_format (test, FALSE, 2, 10);
+  fail_unless_equals_int (
+      element_test_push_buffer (test, x, sizeof x), GST_FLOW_OK);
+  out = lstm_test_pull (test);
+  fail_unless_equals_uint64 (out->len, sizeof y);
+  memcpy (&y, out->data, sizeof y);
+  fail_unless (isnan (y));
+  element_test_assert_silent (test);
+}
+
+static void
+check_nan_refused (GstElement *element)
+{
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  gst_element_set_bus (element, bus);
+  fail_unless_equals_int (gst_element_set_state (element, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (
+      g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS));
+  fail_unless (strstr (error->message, "are NaN") != NULL);
+  fail_unless (strstr (error->message, "allow-nan") != NULL);
+  gst_element_set_bus (element, NULL);
+  gst_element_set_state (element, GST_STATE_NULL);
+  gst_object_unref (element);
+}
+
+START_TEST (test_nan_model)
+{
+  const NanModel *model = &nan_models[_i];
+  gchar *config;
+  GstElement *element = new_nan_element (model, &config);
+
+  if (model->runs)
+    check_nan_runs (element);
+  else
+    check_nan_refused (element);
+  if (config != NULL)
+    element_test_remove_file (config);
+}
+END_TEST
+
 static void
 add_tests (TCase *tests)
 {
@@ -472,6 +565,8 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_gap_event_first);
   tcase_add_test (tests, test_gap_event_too_long);
   tcase_add_test (tests, test_gap_event_flow);
+  tcase_add_loop_test (
+      tests, test_nan_model, 0, (int) G_N_ELEMENTS (nan_models));
   tcase_add_loop_test (tests, test_jump, 0, (int) G_N_ELEMENTS (jumps));
 }
 
