@@ -241,7 +241,7 @@ find_columns (Lookup *lookup, const gchar *what, const gchar *const *wanted,
   return TRUE;
 }
 
-/* All columns that are neither key nor kept. */
+/* All columns that are neither key, time nor kept. */
 static gboolean
 find_other_columns (Lookup *lookup, const GstCsvColumns *columns,
     GArray *places, GError **error)
@@ -251,6 +251,8 @@ find_other_columns (Lookup *lookup, const GstCsvColumns *columns,
 
   if (columns->key >= 0)
     g_hash_table_add (taken, GUINT_TO_POINTER ((guint) columns->key));
+  if (columns->time >= 0)
+    g_hash_table_add (taken, GUINT_TO_POINTER ((guint) columns->time));
   for (i = 0; i < columns->n_keep; i++)
     g_hash_table_add (taken, GUINT_TO_POINTER (columns->keep[i]));
   for (i = 0; i < lookup->row->n_cells; i++) {
@@ -274,22 +276,23 @@ copy_names (const Lookup *lookup, const guint *places, guint n)
   return names;
 }
 
+/* One column, or -1 if none is wanted. */
 static gboolean
-find_key (
-    Lookup *lookup, const gchar *wanted, GstCsvColumns *columns, GError **error)
+find_one (Lookup *lookup, const gchar *wanted, gint *place, gchar **name,
+    GError **error)
 {
   guint n_missing = lookup->n_missing;
-  guint place;
+  guint found;
 
-  columns->key = -1;
+  *place = -1;
   if (wanted == NULL || wanted[0] == '\0')
     return TRUE;
-  if (!find_column (lookup, wanted, &place, error))
+  if (!find_column (lookup, wanted, &found, error))
     return FALSE;
   if (lookup->n_missing > n_missing)
     return TRUE;
-  columns->key = (gint) place;
-  columns->key_name = g_strdup (lookup->names[place]);
+  *place = (gint) found;
+  *name = g_strdup (lookup->names[found]);
   return TRUE;
 }
 
@@ -350,7 +353,10 @@ gst_csv_columns_new (
 
   columns->n_cells = first_row->n_cells;
   if (!lookup_init (&lookup, first_row, wanted->header, error) ||
-      !find_key (&lookup, wanted->key, columns, error) ||
+      !find_one (
+          &lookup, wanted->key, &columns->key, &columns->key_name, error) ||
+      !find_one (
+          &lookup, wanted->time, &columns->time, &columns->time_name, error) ||
       !find_keep (&lookup, wanted->keep, columns, error) ||
       !find_features (&lookup, wanted->features, columns, error) ||
       !check_missing (&lookup, wanted->header, error))
@@ -358,7 +364,7 @@ gst_csv_columns_new (
   if (columns->n_features == 0) {
     g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_COLUMNS,
         "line %" G_GUINT64_FORMAT ": no column is left for features: the row "
-        "has %u, all of them key or kept; expected at least one more",
+        "has %u, all of them key, time or kept; expected at least one more",
         first_row->line, first_row->n_cells);
     return NULL;
   }
@@ -375,6 +381,7 @@ gst_csv_columns_free (GstCsvColumns *columns)
   g_free (columns->features);
   g_strfreev (columns->feature_names);
   g_free (columns->key_name);
+  g_free (columns->time_name);
   g_free (columns->keep);
   g_strfreev (columns->keep_names);
   g_free (columns);

@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 /**
  * GstCsvSelection:
  * @features: (nullable): names of the feature columns, in the order of the
- *   channels; %NULL or none for all columns that are neither key nor kept
+ *   channels; %NULL or none for all columns that are neither key, time nor kept
  * @key: (nullable): name of the key column
+ * @time: (nullable): name of the time column
  * @keep: (nullable): names of the columns whose text is kept
  * @header: whether the first row names the columns
  *
@@ -23,6 +24,7 @@ G_BEGIN_DECLS
 typedef struct {
   const gchar *const *features;
   const gchar *key;
+  const gchar *time;
   const gchar *const *keep;
   gboolean header;
 } GstCsvSelection;
@@ -35,6 +37,8 @@ typedef struct {
  * @feature_names: %NULL-terminated
  * @key: place of the key column, or -1
  * @key_name: (nullable): its name
+ * @time: place of the time column, or -1
+ * @time_name: (nullable): its name
  * @n_keep: length of @keep
  * @keep: place of each kept column; never the key column, that is kept anyway
  * @keep_names: %NULL-terminated
@@ -49,6 +53,8 @@ typedef struct {
   gchar **feature_names;
   gint key;
   gchar *key_name;
+  gint time;
+  gchar *time_name;
   guint n_keep;
   guint *keep;
   gchar **keep_names;

@@ -7,7 +7,16 @@
  * @short_description: reads a CSV text as frames of numbers
  *
  * Each row of a CSV text becomes one frame of `audio/x-raw`, each feature
- * column one channel. A row's number, from 0, over #GstCsvDec:rate is its time.
+ * column one channel. A row's number, from 0, over #GstCsvDec:rate is its time,
+ * or #GstCsvDec:time names a column that tells it, in #GstCsvDec:time-unit:
+ * each row is a buffer of its own then, lasts until the next one, and goes out
+ * when that is there; how long the last one lasts is not known. Times may stand
+ * still, and never go back. The segment starts at the first row that is sent.
+ *
+ * A run that was stopped goes on with #GstCsvDec:skip-rows, which leaves out as
+ * many rows of data at the start of the text. They count: numbers and times of
+ * those that follow are the same as in an unbroken run. What stands in their
+ * cells is not looked at.
  *
  * #GstCsvDec:features, #GstCsvDec:key and #GstCsvDec:keep, or the file that
  * #GstCsvDec:config names, say what a column is for. A *feature* is a number
@@ -15,7 +24,8 @@
  * one of many machines in the file: one buffer never holds rows of two keys.
  * The text of a *kept* column goes along with its row, to #csvenc. Columns are
  * called by their names in the header, or by their numbers from 1. Without
- * #GstCsvDec:features, all columns that are neither key nor kept are features.
+ * #GstCsvDec:features, all columns that are neither key, time nor kept are
+ * features.
  *
  * The names travel downstream in a sticky event, `lstm-layout`.
  *
@@ -42,24 +52,6 @@
 GST_DEBUG_CATEGORY (gst_csv_dec_debug);
 #define GST_CAT_DEFAULT gst_csv_dec_debug
 
-#define DEFAULT_DELIMITER ","
-#define DEFAULT_HEADER TRUE
-#define DEFAULT_RATE_N 1
-#define DEFAULT_RATE_D 1
-#define DEFAULT_MAX_FRAMES 1024
-
-enum {
-  PROP_0,
-  PROP_CONFIG,
-  PROP_FEATURES,
-  PROP_KEY,
-  PROP_KEEP,
-  PROP_HEADER,
-  PROP_DELIMITER,
-  PROP_RATE,
-  PROP_MAX_FRAMES,
-};
-
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("text/csv"));
 
@@ -81,6 +73,36 @@ choose_names (const gchar *property, const gchar *const *from_config,
   return property == NULL || *names != NULL;
 }
 
+/* The unit of a nick, or -1 for none. */
+static gint
+parse_time_unit (const gchar *nick)
+{
+  g_autoptr (GEnumClass) units = g_type_class_ref (GST_TYPE_CSV_TIME_UNIT);
+  const GEnumValue *value =
+      nick != NULL ? g_enum_get_value_by_nick (units, nick) : NULL;
+
+  return value != NULL ? value->value : -1;
+}
+
+/* Which column tells the time and in what unit, and what is skipped. */
+static void
+choose_rows (GstCsvDec *self)
+{
+  const gchar *time = NULL;
+  gint unit = self->time_unit;
+
+  if (self->config != NULL) {
+    time = lstm_config_get_time (self->config);
+    self->use_skip_rows = lstm_config_get_skip_rows (self->config);
+    if (unit < 0)
+      unit = parse_time_unit (lstm_config_get_time_unit (self->config));
+  }
+  if (self->skip_rows >= 0)
+    self->use_skip_rows = (guint64) self->skip_rows;
+  self->use_time = g_strdup (self->time != NULL ? self->time : time);
+  self->use_time_unit = MAX (unit, GST_CSV_TIME_UNIT_S);
+}
+
 static gboolean
 choose_columns (GstCsvDec *self, GError **error)
 {
@@ -96,6 +118,7 @@ choose_columns (GstCsvDec *self, GError **error)
     key = lstm_config_get_key (self->config);
     keep = lstm_config_get_keep (self->config);
   }
+  choose_rows (self);
   self->use_key = g_strdup (self->key != NULL ? self->key : key);
   return choose_names (self->features, features, &self->use_features, error) &&
          choose_names (self->keep, keep, &self->use_keep, error);
@@ -117,6 +140,8 @@ stop (GstCsvDec *self)
   g_clear_pointer (&self->use_features, g_strfreev);
   g_clear_pointer (&self->use_key, g_free);
   g_clear_pointer (&self->use_keep, g_strfreev);
+  g_clear_pointer (&self->use_time, g_free);
+  self->use_skip_rows = 0;
   set_running (self, FALSE);
 }
 
@@ -156,163 +181,12 @@ gst_csv_dec_change_state (GstElement *element, GstStateChange transition)
 }
 
 static void
-take_string (gchar **field, const GValue *value)
-{
-  g_free (*field);
-  *field = g_value_dup_string (value);
-}
-
-static void
-set_property_locked (GstCsvDec *self, guint id, const GValue *value)
-{
-  switch (id) {
-    case PROP_CONFIG:
-      take_string (&self->config_path, value);
-      break;
-    case PROP_FEATURES:
-      take_string (&self->features, value);
-      break;
-    case PROP_KEY:
-      take_string (&self->key, value);
-      break;
-    case PROP_KEEP:
-      take_string (&self->keep, value);
-      break;
-    case PROP_HEADER:
-      self->header = g_value_get_boolean (value);
-      break;
-    case PROP_DELIMITER:
-      take_string (&self->delimiter, value);
-      break;
-    case PROP_RATE:
-      self->rate_n = gst_value_get_fraction_numerator (value);
-      self->rate_d = gst_value_get_fraction_denominator (value);
-      break;
-    case PROP_MAX_FRAMES:
-      self->max_frames = g_value_get_uint (value);
-      break;
-  }
-}
-
-static void
-gst_csv_dec_set_property (
-    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  GstCsvDec *self = GST_CSV_DEC (object);
-  gboolean refused;
-
-  GST_OBJECT_LOCK (self);
-  refused = self->running;
-  if (!refused)
-    set_property_locked (self, id, value);
-  GST_OBJECT_UNLOCK (self);
-  if (refused)
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-        ("%s cannot change while the element runs, and keeps its value; set it "
-         "in the state NULL or READY",
-            pspec->name),
-        (NULL));
-}
-
-static void
-gst_csv_dec_get_property (
-    GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  GstCsvDec *self = GST_CSV_DEC (object);
-
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_CONFIG:
-      g_value_set_string (value, self->config_path);
-      break;
-    case PROP_FEATURES:
-      g_value_set_string (value, self->features);
-      break;
-    case PROP_KEY:
-      g_value_set_string (value, self->key);
-      break;
-    case PROP_KEEP:
-      g_value_set_string (value, self->keep);
-      break;
-    case PROP_HEADER:
-      g_value_set_boolean (value, self->header);
-      break;
-    case PROP_DELIMITER:
-      g_value_set_string (value, self->delimiter);
-      break;
-    case PROP_RATE:
-      gst_value_set_fraction (value, self->rate_n, self->rate_d);
-      break;
-    case PROP_MAX_FRAMES:
-      g_value_set_uint (value, self->max_frames);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  }
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
 gst_csv_dec_finalize (GObject *object)
 {
   GstCsvDec *self = GST_CSV_DEC (object);
 
-  g_free (self->config_path);
-  g_free (self->features);
-  g_free (self->key);
-  g_free (self->keep);
-  g_free (self->delimiter);
+  gst_csv_dec_clear_properties (self);
   G_OBJECT_CLASS (gst_csv_dec_parent_class)->finalize (object);
-}
-
-static void
-install_columns (GObjectClass *klass, GParamFlags flags)
-{
-  g_object_class_install_property (klass, PROP_CONFIG,
-      g_param_spec_string ("config", "Config",
-          "YAML file that names features, key and kept columns; a property "
-          "that is set wins over it",
-          NULL, flags));
-  g_object_class_install_property (klass, PROP_FEATURES,
-      g_param_spec_string ("features", "Features",
-          "Columns that become the channels, in this order: names with commas "
-          "between, or numbers from 1; default or empty: all columns that are "
-          "neither key nor kept",
-          NULL, flags));
-  g_object_class_install_property (klass, PROP_KEY,
-      g_param_spec_string ("key", "Key",
-          "Column that says to which source a row belongs: a name, or a number "
-          "from 1; empty: none",
-          NULL, flags));
-  g_object_class_install_property (klass, PROP_KEEP,
-      g_param_spec_string ("keep", "Keep",
-          "Columns whose text goes along with the frames, to csvenc: names "
-          "with commas between, or numbers from 1; empty: none",
-          NULL, flags));
-}
-
-static void
-install_text (GObjectClass *klass, GParamFlags flags)
-{
-  g_object_class_install_property (klass, PROP_HEADER,
-      g_param_spec_boolean ("header", "Header",
-          "Whether the first row names the columns; without one, columns are "
-          "called by their numbers from 1",
-          DEFAULT_HEADER, flags));
-  g_object_class_install_property (klass, PROP_DELIMITER,
-      g_param_spec_string ("delimiter", "Delimiter",
-          "What stands between cells: one ASCII character, or the word tab",
-          DEFAULT_DELIMITER, flags));
-  g_object_class_install_property (klass, PROP_RATE,
-      gst_param_spec_fraction ("rate", "Rate",
-          "Rows per second, which gives each its time; caps say it rounded to "
-          "a whole number, at least 1",
-          1, G_MAXINT, G_MAXINT, 1, DEFAULT_RATE_N, DEFAULT_RATE_D, flags));
-  g_object_class_install_property (klass, PROP_MAX_FRAMES,
-      g_param_spec_uint ("max-frames", "Max frames",
-          "The most rows in one buffer; what upstream sent is never waited "
-          "with for more",
-          1, G_MAXINT, DEFAULT_MAX_FRAMES, flags));
 }
 
 static void
@@ -320,15 +194,12 @@ gst_csv_dec_class_init (GstCsvDecClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
-  GParamFlags flags =
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 
   GST_DEBUG_CATEGORY_INIT (gst_csv_dec_debug, "csvdec", 0, "CSV decoder");
   object_class->set_property = gst_csv_dec_set_property;
   object_class->get_property = gst_csv_dec_get_property;
   object_class->finalize = gst_csv_dec_finalize;
-  install_columns (object_class, flags);
-  install_text (object_class, flags);
+  gst_csv_dec_install_properties (object_class);
 
   element_class->change_state = gst_csv_dec_change_state;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
@@ -343,11 +214,7 @@ gst_csv_dec_class_init (GstCsvDecClass *klass)
 static void
 gst_csv_dec_init (GstCsvDec *self)
 {
-  self->header = DEFAULT_HEADER;
-  self->delimiter = g_strdup (DEFAULT_DELIMITER);
-  self->rate_n = DEFAULT_RATE_N;
-  self->rate_d = DEFAULT_RATE_D;
-  self->max_frames = DEFAULT_MAX_FRAMES;
+  gst_csv_dec_init_properties (self);
 
   self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sinkpad, gst_csv_dec_chain);

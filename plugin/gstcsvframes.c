@@ -16,13 +16,14 @@
 
 struct _GstCsvFrames {
   GstCsvColumns *columns;
-  guint max_frames;
-  gint rate_n, rate_d;   /* frames per second */
+  GstCsvFramesOptions options;
   GstAudioFormat format; /* native F32 or F64 */
   GHashTable *interned;  /* key -> GstCaps */
 
-  guint64 n_rows; /* rows of data taken in, those that wait among them */
+  guint64 n_rows; /* rows of data so far: skipped, taken in, waiting */
   gboolean discont;
+  GstClockTime last_time; /* of the row that waits, or was taken last */
+  GstClockTime next_time; /* of the row that is begun; both by the column */
 
   guint n_pending;
   GByteArray *samples; /* [n_pending, n_features] of format */
@@ -34,22 +35,18 @@ struct _GstCsvFrames {
 /**
  * gst_csv_frames_new:
  * @columns: (transfer full): where the columns stand
- * @max_frames: the most frames in a buffer, at least 1
- * @rate_n: frames per second, numerator
- * @rate_d: frames per second, denominator
+ * @options: (transfer none): how rows become buffers
  *
  * Returns: (transfer full): frames, none yet; in F64 until told otherwise
  */
 GstCsvFrames *
-gst_csv_frames_new (
-    GstCsvColumns *columns, guint max_frames, gint rate_n, gint rate_d)
+gst_csv_frames_new (GstCsvColumns *columns, const GstCsvFramesOptions *options)
 {
   GstCsvFrames *frames = g_new0 (GstCsvFrames, 1);
 
   frames->columns = columns;
-  frames->max_frames = max_frames;
-  frames->rate_n = rate_n;
-  frames->rate_d = rate_d;
+  frames->options = *options;
+  frames->last_time = frames->next_time = GST_CLOCK_TIME_NONE;
   frames->format = GST_AUDIO_FORMAT_F64;
   frames->interned = g_hash_table_new_full (
       g_str_hash, g_str_equal, g_free, (GDestroyNotify) gst_caps_unref);
@@ -92,7 +89,7 @@ gst_csv_frames_get_columns (const GstCsvFrames *frames)
  * gst_csv_frames_get_n_rows:
  * @frames: frames
  *
- * Returns: rows of data added so far
+ * Returns: rows of data skipped and added so far
  */
 guint64
 gst_csv_frames_get_n_rows (const GstCsvFrames *frames)
@@ -111,29 +108,6 @@ gst_csv_frames_set_format (GstCsvFrames *frames, GstAudioFormat format)
   g_return_if_fail (frames->n_pending == 0);
 
   frames->format = format;
-}
-
-/**
- * gst_csv_frames_must_take:
- * @frames: frames
- * @next: the row that comes next
- *
- * Returns: whether what is pending must be taken before @next is added: another
- *   key begins, or the buffer is full
- */
-gboolean
-gst_csv_frames_must_take (const GstCsvFrames *frames, const GstCsvRow *next)
-{
-  gint key = frames->columns->key;
-
-  if (frames->n_pending == 0)
-    return FALSE;
-  if (frames->n_pending >= frames->max_frames ||
-      frames->samples->len >= MAX_BUFFER_BYTES ||
-      frames->kept->len >= MAX_BUFFER_BYTES)
-    return TRUE;
-  return key >= 0 && (guint) key < next->n_cells &&
-         strcmp (frames->key, next->cells[key]) != 0;
 }
 
 /* Where a row stands, for a message: its line in the file, its number among the
@@ -159,28 +133,137 @@ set_cell_error (const GstCsvFrames *frames, const GstCsvRow *row, guint place,
       place + 1, row->lengths[place] == 0 ? "an empty cell" : found, expected);
 }
 
-/* How far a cell is a number, as the whole of it must be: decimal digits with a
- * point and an exponent, nan, inf or infinity; no hexadecimal digits and no
- * payload of a nan, which the C library would read. */
-static const gchar *
-read_number (const gchar *cell, gdouble *value)
+static GstClockTime
+row_time (const GstCsvFrames *frames, guint64 row)
 {
-  const gchar *start = cell;
-  gchar *end;
+  return gst_util_uint64_scale (row,
+      GST_SECOND * (guint64) frames->options.rate_d,
+      (guint64) frames->options.rate_n);
+}
 
-  *value = g_ascii_strtod (cell, &end);
-  if (end == cell)
-    return cell;
-  while (g_ascii_isspace (*start))
-    start++;
-  if (*start == '-' || *start == '+')
-    start++;
-  if ((start[0] == '0' && (start[1] == 'x' || start[1] == 'X')) ||
-      end[-1] == ')')
-    return cell;
-  while (g_ascii_isspace (*end))
-    end++;
-  return end;
+static gboolean
+check_n_cells (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  g_autofree gchar *where = NULL;
+
+  if (row->n_cells == frames->columns->n_cells)
+    return TRUE;
+  where = locate (frames, row);
+  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_VALUE,
+      "%s: found %u cells, expected %u as in the first row; is a delimiter "
+      "missing or one too many, or does a cell that holds one lack its quotes?",
+      where, row->n_cells, frames->columns->n_cells);
+  return FALSE;
+}
+
+/* Times may stand still, and never go back. */
+static gboolean
+read_time (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  const GstCsvColumns *columns = frames->columns;
+  guint place = (guint) columns->time;
+  GstClockTime time;
+  const gchar *expected = gst_csv_read_time (
+      row->cells[place], row->lengths[place], frames->options.time_unit, &time);
+  g_autofree gchar *order = NULL;
+
+  if (expected == NULL && GST_CLOCK_TIME_IS_VALID (frames->last_time) &&
+      time < frames->last_time) {
+    order = g_strdup_printf (
+        "a time that is not before the last row's, %" GST_TIME_FORMAT
+        "; sort the rows by time, or leave out time=",
+        GST_TIME_ARGS (frames->last_time));
+    expected = order;
+  }
+  if (expected != NULL) {
+    set_cell_error (frames, row, place, columns->time_name, expected, error);
+    return FALSE;
+  }
+  frames->next_time = time;
+  return TRUE;
+}
+
+/**
+ * gst_csv_frames_has_times:
+ * @frames: frames
+ *
+ * Returns: whether a column tells the time. A row then waits for the next one,
+ *   which says how long it lasts
+ */
+gboolean
+gst_csv_frames_has_times (const GstCsvFrames *frames)
+{
+  return frames->columns->time >= 0;
+}
+
+/**
+ * gst_csv_frames_get_next_time:
+ * @frames: frames
+ *
+ * Returns: the time of the next row; where a column tells it, of the row that
+ *   was begun
+ */
+GstClockTime
+gst_csv_frames_get_next_time (const GstCsvFrames *frames)
+{
+  return gst_csv_frames_has_times (frames) ? frames->next_time
+                                           : row_time (frames, frames->n_rows);
+}
+
+/**
+ * gst_csv_frames_skip:
+ * @frames: frames, none of them pending
+ * @n: rows of data
+ *
+ * Counts rows that are not added.
+ */
+void
+gst_csv_frames_skip (GstCsvFrames *frames, guint64 n)
+{
+  g_return_if_fail (frames->n_pending == 0);
+
+  frames->n_rows += n;
+}
+
+/**
+ * gst_csv_frames_begin:
+ * @frames: frames
+ * @row: the next row of data
+ * @error: which line, row and column holds what, and what it should hold
+ *
+ * Checks that @row has all its cells, and reads its time if a column tells it.
+ *
+ * Returns: %FALSE with @error set
+ */
+gboolean
+gst_csv_frames_begin (
+    GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+{
+  return check_n_cells (frames, row, error) &&
+         (!gst_csv_frames_has_times (frames) || read_time (frames, row, error));
+}
+
+/**
+ * gst_csv_frames_must_take:
+ * @frames: frames
+ * @next: the row that comes next, begun by gst_csv_frames_begin()
+ *
+ * Returns: whether what is pending must be taken before @next is added: another
+ *   key begins, or the buffer is full
+ */
+gboolean
+gst_csv_frames_must_take (const GstCsvFrames *frames, const GstCsvRow *next)
+{
+  gint key = frames->columns->key;
+
+  if (frames->n_pending == 0)
+    return FALSE;
+  if (frames->n_pending >= frames->options.max_frames ||
+      gst_csv_frames_has_times (frames) ||
+      frames->samples->len >= MAX_BUFFER_BYTES ||
+      frames->kept->len >= MAX_BUFFER_BYTES)
+    return TRUE;
+  return key >= 0 && strcmp (frames->key, next->cells[key]) != 0;
 }
 
 /* The value of a cell; a finite number that the format cannot hold is an error,
@@ -196,7 +279,7 @@ parse_cell (const GstCsvFrames *frames, const GstCsvRow *row, guint i,
   gboolean infinite;
 
   if (row->lengths[place] == 0 ||
-      read_number (cell, value) != cell + row->lengths[place]) {
+      gst_csv_read_number (cell, value) != cell + row->lengths[place]) {
     set_cell_error (frames, row, place, name,
         "a number with a decimal point, such as -0.25 or 1e-3, or nan or inf",
         error);
@@ -273,25 +356,10 @@ check_key (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
   return FALSE;
 }
 
-static gboolean
-check_n_cells (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
-{
-  g_autofree gchar *where = NULL;
-
-  if (row->n_cells == frames->columns->n_cells)
-    return TRUE;
-  where = locate (frames, row);
-  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_VALUE,
-      "%s: found %u cells, expected %u as in the first row; is a delimiter "
-      "missing or one too many, or does a cell that holds one lack its quotes?",
-      where, row->n_cells, frames->columns->n_cells);
-  return FALSE;
-}
-
 /**
  * gst_csv_frames_add:
  * @frames: frames, for which gst_csv_frames_must_take() is %FALSE
- * @row: the next row of data
+ * @row: the row that gst_csv_frames_begin() had
  * @error: which line, row and column holds what, and what it should hold
  *
  * Returns: %FALSE with @error set; what is pending is as before then
@@ -302,7 +370,7 @@ gst_csv_frames_add (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
   guint n_samples = frames->samples->len;
   guint n_kept = frames->kept->len;
 
-  if (!check_n_cells (frames, row, error) || !check_key (frames, row, error))
+  if (!check_key (frames, row, error))
     return FALSE;
   if (!add_samples (frames, row, error) || !add_kept (frames, row, error)) {
     g_byte_array_set_size (frames->samples, n_samples);
@@ -315,6 +383,8 @@ gst_csv_frames_add (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
   }
   frames->n_pending++;
   frames->n_rows++;
+  frames->last_time = frames->next_time;
+  frames->next_time = GST_CLOCK_TIME_NONE;
   return TRUE;
 }
 
@@ -333,11 +403,14 @@ intern_key (GstCsvFrames *frames)
   return caps;
 }
 
-static GstClockTime
-row_time (const GstCsvFrames *frames, guint64 row)
+/* By the column: the row lasts until the next one; nobody knows how long the
+ * text's last one does. */
+static void
+stamp_by_column (const GstCsvFrames *frames, GstBuffer *buffer)
 {
-  return gst_util_uint64_scale (
-      row, GST_SECOND * (guint64) frames->rate_d, (guint64) frames->rate_n);
+  GST_BUFFER_PTS (buffer) = frames->last_time;
+  if (GST_CLOCK_TIME_IS_VALID (frames->next_time))
+    GST_BUFFER_DURATION (buffer) = frames->next_time - frames->last_time;
 }
 
 static void
@@ -345,9 +418,13 @@ stamp (GstCsvFrames *frames, GstBuffer *buffer)
 {
   guint64 first = frames->n_rows - frames->n_pending;
 
-  GST_BUFFER_PTS (buffer) = row_time (frames, first);
-  GST_BUFFER_DURATION (buffer) =
-      row_time (frames, frames->n_rows) - GST_BUFFER_PTS (buffer);
+  if (gst_csv_frames_has_times (frames)) {
+    stamp_by_column (frames, buffer);
+  } else {
+    GST_BUFFER_PTS (buffer) = row_time (frames, first);
+    GST_BUFFER_DURATION (buffer) =
+        row_time (frames, frames->n_rows) - GST_BUFFER_PTS (buffer);
+  }
   GST_BUFFER_OFFSET (buffer) = first;
   GST_BUFFER_OFFSET_END (buffer) = frames->n_rows;
   if (frames->discont)

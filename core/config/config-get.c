@@ -109,6 +109,49 @@ lstm_config_get_keep (const LstmConfig *config)
 }
 
 /**
+ * lstm_config_get_time:
+ * @config: a configuration
+ *
+ * Returns: (nullable): the column that tells a row's time, or %NULL
+ */
+const gchar *
+lstm_config_get_time (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return config->time;
+}
+
+/**
+ * lstm_config_get_time_unit:
+ * @config: a configuration
+ *
+ * Returns: (nullable): what the time column holds: `s`, `ms`, `us`, `ns` or
+ *   `iso8601`, or %NULL if the file does not say
+ */
+const gchar *
+lstm_config_get_time_unit (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return config->time_unit;
+}
+
+/**
+ * lstm_config_get_skip_rows:
+ * @config: a configuration
+ *
+ * Returns: rows of data that are thrown away at the start of a text
+ */
+guint
+lstm_config_get_skip_rows (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, 0);
+
+  return config->skip_rows;
+}
+
+/**
  * lstm_config_get_outputs:
  * @config: a configuration
  *

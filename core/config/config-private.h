@@ -14,6 +14,9 @@ struct _LstmConfig {
   gchar **features;
   gchar *key;
   gchar **keep;
+  gchar *time;
+  const gchar *time_unit; /* static */
+  guint skip_rows;
   gchar **outputs;
   LstmScaling *scaling;
   const gchar *mode;   /* static */

@@ -94,6 +94,46 @@ read_keep (LstmConfig *config, const LstmYamlNode *node, GError **error)
   return config->keep != NULL;
 }
 
+/* time: COLUMN, or {column: COLUMN, unit: s|ms|us|ns|iso8601} */
+static gboolean
+read_time (LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  enum { COLUMN, UNIT };
+  static const LstmYamlKey keys[] = { { "column", TRUE }, { "unit", FALSE } };
+  static const gchar *const units[] = { "s", "ms", "us", "ns", "iso8601",
+    NULL };
+  const LstmYamlNode *values[G_N_ELEMENTS (keys)];
+  guint unit;
+
+  if (node->type == LSTM_YAML_SCALAR) {
+    config->time = g_strdup (lstm_yaml_read_string (node, "time", error));
+    return config->time != NULL;
+  }
+  if (node->type == LSTM_YAML_LIST)
+    return lstm_yaml_fail_type (
+        node, "time", "a column, or a mapping with column and unit", error);
+  if (!lstm_yaml_read_mapping (
+          node, "time", keys, G_N_ELEMENTS (keys), values, error))
+    return FALSE;
+  config->time =
+      g_strdup (lstm_yaml_read_string (values[COLUMN], "column", error));
+  if (config->time == NULL)
+    return FALSE;
+  if (values[UNIT] == NULL)
+    return TRUE;
+  if (!lstm_yaml_read_enum (values[UNIT], "unit", units, &unit, error))
+    return FALSE;
+  config->time_unit = units[unit];
+  return TRUE;
+}
+
+static gboolean
+read_skip_rows (LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  return lstm_yaml_read_uint (
+      node, "skip-rows", 0, G_MAXINT, &config->skip_rows, error);
+}
+
 /* After read_features(), whose names it matches. */
 static gboolean
 read_scaling (LstmConfig *config, const LstmYamlNode *node, GError **error)
@@ -155,6 +195,8 @@ static const LstmYamlKey file_keys[] = {
   { "features", FALSE },
   { "key", FALSE },
   { "keep", FALSE },
+  { "time", FALSE },
+  { "skip-rows", FALSE },
   { "scaling", FALSE },
   { "mode", FALSE },
   { "window", FALSE },
@@ -168,6 +210,8 @@ static const ReadKey file_readers[] = {
   read_features,
   read_key,
   read_keep,
+  read_time,
+  read_skip_rows,
   read_scaling,
   read_mode,
   read_window,
@@ -276,6 +320,7 @@ lstm_config_unref (LstmConfig *config)
   g_strfreev (config->features);
   g_free (config->key);
   g_strfreev (config->keep);
+  g_free (config->time);
   g_strfreev (config->outputs);
   g_clear_pointer (&config->scaling, lstm_scaling_free);
   g_strfreev (config->reset_on);

@@ -44,6 +44,9 @@ LSTM_API const gchar *const *lstm_config_get_features (
     const LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_key (const LstmConfig *config);
 LSTM_API const gchar *const *lstm_config_get_keep (const LstmConfig *config);
+LSTM_API const gchar *lstm_config_get_time (const LstmConfig *config);
+LSTM_API const gchar *lstm_config_get_time_unit (const LstmConfig *config);
+LSTM_API guint lstm_config_get_skip_rows (const LstmConfig *config);
 LSTM_API const gchar *const *lstm_config_get_outputs (const LstmConfig *config);
 LSTM_API const LstmScaling *lstm_config_get_scaling (const LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_mode (const LstmConfig *config);

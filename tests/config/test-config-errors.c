@@ -24,7 +24,8 @@ static const BadConfig syntax[] = {
       "1:1: the file is empty but for comments and blanks" },
   { "list-at-top", "- version: 1\n",
       "1:1: found a list, expected a mapping with keys from: version, model, "
-      "features, key, keep, scaling, mode, window, outputs, reset-on" },
+      "features, key, keep, time, skip-rows, scaling, mode, window, outputs, "
+      "reset-on" },
   { "scalar-at-top", "hello\n",
       "1:1: found 'hello', expected a mapping with keys from: version,*" },
   { "nothing-at-top", "---\n",
@@ -99,7 +100,7 @@ static const BadConfig keys[] = {
       "2:1: unknown key 'Mode': did you mean 'mode'?" },
   { "far-off", "version: 1\nweather: fine\n",
       "2:1: unknown key 'weather': expected one of version, model, features, "
-      "key, keep, scaling, mode, window, outputs, reset-on" },
+      "key, keep, time, skip-rows, scaling, mode, window, outputs, reset-on" },
   { "escaped", "version: 1\n\"a\\x1bb\": 1\n",
       "2:1: unknown key 'a\\u001bb': expected one of *" },
   { "long",
@@ -169,6 +170,20 @@ static const BadConfig values[] = {
   { "key-tilde", "version: 1\nkey: ~\n",
       "2:6: key: found nothing (a bare ~), expected a string; quote it if it "
       "is a name" },
+  { "time-list", "version: 1\ntime: [t]\n",
+      "2:7: time: found a list, expected a column, or a mapping with column "
+      "and "
+      "unit" },
+  { "time-no-column", "version: 1\ntime: {unit: s}\n",
+      "2:7: time: required key 'column' is missing" },
+  { "time-unit", "version: 1\ntime: {column: t, unit: sec}\n",
+      "2:25: unit: unknown value 'sec': expected one of s, ms, us, ns, "
+      "iso8601" },
+  { "time-unknown-key", "version: 1\ntime: {colum: t}\n",
+      "2:8: time: unknown key 'colum': did you mean 'column'?" },
+  { "skip-rows-negative", "version: 1\nskip-rows: -1\n",
+      "2:12: skip-rows: found '-1', expected a whole number from 0 to "
+      "2147483647" },
   { "keep-string", "version: 1\nkeep: cycle\n",
       "2:7: keep: found 'cycle', expected a list such as [a, b]" },
   { "keep-twice", "version: 1\nkeep: [a, b, a]\n",

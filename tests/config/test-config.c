@@ -15,6 +15,8 @@ static const gchar everything[] =
     "features: [b, 3, 'a c']\n"
     "key: id\n"
     "keep: [cycle, 7]\n"
+    "time: {column: at, unit: ms}\n"
+    "skip-rows: 12\n"
     "scaling:\n"
     "  min-max:\n"
     "    min: [0, -1.5, 5]\n"
@@ -54,6 +56,9 @@ test_everything (void)
   g_assert_cmpstr (lstm_config_get_features (config)[2], ==, "a c");
   g_assert_cmpstr (lstm_config_get_key (config), ==, "id");
   fixture_assert_names (lstm_config_get_keep (config), "cycle 7");
+  g_assert_cmpstr (lstm_config_get_time (config), ==, "at");
+  g_assert_cmpstr (lstm_config_get_time_unit (config), ==, "ms");
+  g_assert_cmpuint (lstm_config_get_skip_rows (config), ==, 12);
   fixture_assert_names (lstm_config_get_outputs (config), "p q");
   g_assert_cmpstr (lstm_config_get_mode (config), ==, "window");
   g_assert_cmpuint (lstm_config_get_steps (config), ==, 50);
@@ -81,6 +86,9 @@ test_nothing_but_version (void)
   g_assert_null (lstm_config_get_features (config));
   g_assert_null (lstm_config_get_key (config));
   g_assert_null (lstm_config_get_keep (config));
+  g_assert_null (lstm_config_get_time (config));
+  g_assert_null (lstm_config_get_time_unit (config));
+  g_assert_cmpuint (lstm_config_get_skip_rows (config), ==, 0);
   g_assert_null (lstm_config_get_outputs (config));
   g_assert_null (lstm_config_get_scaling (config));
   g_assert_null (lstm_config_get_mode (config));
@@ -153,6 +161,25 @@ test_modes (void)
     g_autoptr (LstmConfig) config = config_of (yaml);
 
     g_assert_cmpstr (lstm_config_get_mode (config), ==, modes[i]);
+  }
+}
+
+static void
+test_times (void)
+{
+  static const gchar *const units[] = { "s", "ms", "us", "ns", "iso8601",
+    NULL };
+  g_autoptr (LstmConfig) bare = config_of ("version: 1\ntime: 3\n");
+
+  g_assert_cmpstr (lstm_config_get_time (bare), ==, "3");
+  g_assert_null (lstm_config_get_time_unit (bare));
+  for (guint i = 0; units[i]; i++) {
+    g_autofree gchar *yaml =
+        g_strdup_printf ("{version: 1, time: {unit: %s, column: t}}", units[i]);
+    g_autoptr (LstmConfig) config = config_of (yaml);
+
+    g_assert_cmpstr (lstm_config_get_time (config), ==, "t");
+    g_assert_cmpstr (lstm_config_get_time_unit (config), ==, units[i]);
   }
 }
 
@@ -354,6 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/block-style", test_block_style);
   g_test_add_func ("/config/crlf-and-bom", test_crlf_and_bom);
   g_test_add_func ("/config/modes", test_modes);
+  g_test_add_func ("/config/times", test_times);
   g_test_add_func ("/config/absolute-model", test_absolute_model);
   g_test_add_func ("/config/references", test_references);
   g_test_add_func (
