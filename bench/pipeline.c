@@ -71,7 +71,7 @@ static GOptionEntry entries[] = {
       "buffers of a case in a round (5000)", "N" },
   { "models", 'm', 0, G_OPTION_ARG_FILENAME, &models_dir, "folder of models",
       "DIR" },
-  { NULL },
+  G_OPTION_ENTRY_NULL,
 };
 
 static void G_GNUC_NORETURN G_GNUC_PRINTF (1, 2) die (const gchar *format, ...)

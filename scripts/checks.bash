@@ -77,7 +77,7 @@ check_format ()
   local files
   mapfile -t files < <(list_sources '*.c' '*.h')
   [ "${#files[@]}" -gt 0 ] || lstm_die 'no C sources found'
-  clang-format --dry-run -Werror "${files[@]}" && lstm_say "${#files[@]} files"
+  clang-format-14 --dry-run -Werror "${files[@]}" && lstm_say "${#files[@]} files"
 }
 
 check_scripts ()

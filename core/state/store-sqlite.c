@@ -50,10 +50,21 @@ advice (int code)
   }
 }
 
+/* Newer SQLite calls a file that ends too soon an I/O error. */
+static int
+error_code (SqliteStore *self)
+{
+  if (!self->db)
+    return SQLITE_NOMEM;
+  if (sqlite3_extended_errcode (self->db) == SQLITE_IOERR_SHORT_READ)
+    return SQLITE_CORRUPT;
+  return sqlite3_errcode (self->db) & 0xff;
+}
+
 static gboolean
 fail (SqliteStore *self, const gchar *what, GError **error)
 {
-  int code = self->db ? sqlite3_errcode (self->db) & 0xff : SQLITE_NOMEM;
+  int code = error_code (self);
   gboolean damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
   g_autofree gchar *shown = g_filename_display_name (self->parent.path);
 
