@@ -5,9 +5,9 @@
 
 #include "gstcsvenc-private.h"
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
-#include "gstlstmkeymeta.h"
 #include "gstlstmlayout.h"
 #include "gstlstmrows.h"
 

@@ -3,10 +3,10 @@
 
 #include "gstcsvframes.h"
 
+#include <gst/lstm/lstm.h>
 #include <math.h>
 #include <string.h>
 
-#include "gstlstmkeymeta.h"
 #include "gstlstmrows.h"
 
 /* A buffer is full at so many bytes, of samples or of kept text. */

@@ -3,10 +3,10 @@
 
 #include "gstcsvheader.h"
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
 #include "gstcsvreader.h"
-#include "gstlstmkeymeta.h"
 #include "gstlstmrows.h"
 
 #define DEFAULT_KEY_NAME "key"

@@ -4,7 +4,8 @@
 /* What lstm does with buffers. */
 
 #include "gstlstm-private.h"
-#include "gstlstmkeymeta.h"
+
+#include <gst/lstm/lstm.h>
 #include "gstlstmlayout.h"
 #include "gstlstmrows.h"
 

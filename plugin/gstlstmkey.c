@@ -23,8 +23,9 @@
 
 #include "gstlstmkey.h"
 
+#include <gst/lstm/lstm.h>
+
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 
 GST_DEBUG_CATEGORY_STATIC (gst_lstm_key_debug);
 #define GST_CAT_DEFAULT gst_lstm_key_debug

@@ -132,6 +132,29 @@ EOF
     return 1
   LD_LIBRARY_PATH=${modules%/pkgconfig} "$work/user" | grep nowhere.h5 || return 1
 
+  cat >"$work/keys.c" <<'EOF'
+#include <gst/lstm/lstm.h>
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GstBuffer) buffer = NULL;
+  const gchar *key = "";
+
+  gst_init (&argc, &argv);
+  buffer = gst_buffer_new ();
+  gst_buffer_add_lstm_key (buffer, "pump-7", 0);
+  return !gst_buffer_get_lstm_key (buffer, NULL, &key, NULL) ||
+         !g_str_equal (key, "pump-7");
+}
+EOF
+  flags=$(PKG_CONFIG_PATH=$modules PKG_CONFIG_SYSROOT_DIR=$to \
+    pkg-config --cflags --libs gst-lstm-1.0 | sed "s,$to$to,$to,g") || return 1
+  # shellcheck disable=SC2046,SC2086 # lists of flags
+  cc "$work/keys.c" -o "$work/keys" $flags \
+    $(pkg-config --cflags --libs gstreamer-1.0) || return 1
+  LD_LIBRARY_PATH=${modules%/pkgconfig} "$work/keys" || return 1
+
   local element
   for element in csvdec csvenc lstm lstmkey; do
     LD_LIBRARY_PATH=${modules%/pkgconfig} GST_REGISTRY=$work/installed.bin \

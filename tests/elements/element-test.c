@@ -3,12 +3,12 @@
 
 #include "element-test.h"
 
+#include <gst/lstm/lstm.h>
 #include <glib/gstdio.h>
 #include <locale.h>
 #include <string.h>
 
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 #include "gstlstmrows.h"
 
 static guint n_criticals_expected;

@@ -3,10 +3,10 @@
 
 #include "lstm-reference.h"
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 
 gchar *
 reference_model_path (const gchar *name)

@@ -3,11 +3,11 @@
 
 /* csvdec: the same frames however the text is cut and written. */
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
 #include "element-test.h"
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 #include "gstlstmrows.h"
 
 typedef struct {

@@ -3,12 +3,12 @@
 
 /* csvenc: what it writes, and csvdec ! csvenc. */
 
+#include <gst/lstm/lstm.h>
 #include <math.h>
 #include <string.h>
 
 #include "element-test.h"
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 #include "gstlstmlayout.h"
 #include "gstlstmrows.h"
 

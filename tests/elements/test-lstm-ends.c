@@ -3,10 +3,10 @@
 
 /* lstm: what waits at the end of a stream and at resets, and final outputs. */
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 #include "gstlstmrows.h"
 #include "lstm-reference.h"
 

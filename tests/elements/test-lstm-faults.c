@@ -3,10 +3,10 @@
 
 /* lstm: numbers that are none, gaps, and times that jump. */
 
+#include <gst/lstm/lstm.h>
 #include <math.h>
 #include <string.h>
 
-#include "gstlstmkeymeta.h"
 #include "lstm-reference.h"
 
 #define IN (5 * sizeof (gfloat))

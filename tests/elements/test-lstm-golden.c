@@ -9,11 +9,11 @@
 
 #include "../common/golden.h"
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
 #include "element-test.h"
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 #include "golden-line.h"
 
 /* How many cases, and how many of them with each kind of file, there were when

@@ -4,9 +4,9 @@
 /* lstm: what comes out is what the library gives, however frames are cut into
  * buffers, with keys, resets and time. */
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
-#include "gstlstmkeymeta.h"
 #include "gstlstmrows.h"
 #include "lstm-reference.h"
 

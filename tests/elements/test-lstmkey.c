@@ -3,11 +3,11 @@
 
 /* lstmkey: which buffers get which key, and how frames are counted. */
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
 #include "element-test.h"
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 #include "gstlstmrows.h"
 
 static const guint8 zeros[64];

@@ -3,11 +3,11 @@
 
 /* What elements say to each other: keys, layouts, kept rows, caps. */
 
+#include <gst/lstm/lstm.h>
 #include <string.h>
 
 #include "element-test.h"
 #include "gstlstmaudio.h"
-#include "gstlstmkeymeta.h"
 #include "gstlstmlayout.h"
 #include "gstlstmrows.h"
 
@@ -51,6 +51,42 @@ START_TEST (test_other_references_are_skipped)
   fail_unless_equals_int (
       gst_buffer_get_n_meta (buffer, GST_REFERENCE_TIMESTAMP_META_API_TYPE),
       G_N_ELEMENTS (others) + 1);
+}
+END_TEST
+
+/* What applications call, with a string and no caps of their own. */
+START_TEST (test_key_by_string)
+{
+  g_autoptr (GstBuffer) buffer = gst_buffer_new ();
+  g_autoptr (GstCaps) caps = gst_lstm_key_caps_new ("pump \"7\", b");
+  GstCaps *found;
+  const gchar *key;
+  guint64 frame;
+
+  gst_buffer_add_lstm_key (buffer, "old", 1);
+  gst_buffer_add_lstm_key (buffer, "pump \"7\", b", 1 + (guint64) G_MAXUINT32);
+  fail_unless (gst_buffer_get_lstm_key (buffer, &found, &key, &frame));
+  fail_unless (gst_caps_is_equal (found, caps));
+  fail_unless_equals_string (key, "pump \"7\", b");
+  fail_unless_equals_uint64 (frame, 1 + (guint64) G_MAXUINT32);
+  fail_unless_equals_int (
+      gst_buffer_get_n_meta (buffer, GST_REFERENCE_TIMESTAMP_META_API_TYPE), 1);
+}
+END_TEST
+
+/* Keys that caps cannot hold are refused, and the buffer keeps its own. */
+START_TEST (test_bad_key_by_string)
+{
+  g_autoptr (GstBuffer) buffer = gst_buffer_new ();
+  const gchar *key;
+
+  gst_buffer_add_lstm_key (buffer, "own", 1);
+  element_test_expect_criticals (2);
+  gst_buffer_add_lstm_key (buffer, NULL, 2);
+  gst_buffer_add_lstm_key (buffer, "\xff", 2);
+  element_test_assert_criticals ();
+  fail_unless (gst_buffer_get_lstm_key (buffer, NULL, &key, NULL));
+  fail_unless_equals_string (key, "own");
 }
 END_TEST
 
@@ -235,6 +271,8 @@ add_tests (TCase *tests)
 {
   tcase_add_test (tests, test_key_caps);
   tcase_add_test (tests, test_other_references_are_skipped);
+  tcase_add_test (tests, test_key_by_string);
+  tcase_add_test (tests, test_bad_key_by_string);
   tcase_add_test (tests, test_layout);
   tcase_add_test (tests, test_layout_of_features_alone);
   tcase_add_test (tests, test_other_events_are_no_layout);

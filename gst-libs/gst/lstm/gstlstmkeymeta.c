@@ -1,6 +1,29 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/**
+ * SECTION:gstlstmkeymeta
+ * @title: Keys of buffers
+ * @short_description: says to which keyed stream a buffer belongs
+ *
+ * The element lstm keeps a state of its own for each key. The key of a buffer
+ * rides on a #GstReferenceTimestampMeta, which GStreamer's own elements carry
+ * on and every language binding can set, with the reference caps
+ * `timestamp/x-lstm, key=(string)K`. Its timestamp is no time: it is the
+ * number, from 0, of the buffer's first frame among all frames of the source,
+ * or %GST_BUFFER_OFFSET_NONE where nobody counts.
+ *
+ * Whoever marks many buffers makes the caps once a key, with
+ * gst_lstm_key_caps_new(), and uses them for every buffer: then nothing is
+ * parsed, and keys are compared by pointer first.
+ *
+ * |[<!-- language="C" -->
+ * GstCaps *pump = gst_lstm_key_caps_new ("pump-7");
+ *
+ * gst_buffer_add_lstm_key_meta (buffer, pump, n_frames);
+ * ]|
+ */
+
 #include "gstlstmkeymeta.h"
 
 #define KEY_CAPS_NAME "timestamp/x-lstm"
@@ -94,11 +117,29 @@ gst_buffer_add_lstm_key_meta (
 
   g_return_if_fail (gst_buffer_is_writable (buffer));
   g_return_if_fail (GST_IS_CAPS (key_caps));
+  g_return_if_fail (frame != GST_CLOCK_TIME_NONE);
 
   while ((old = find_key_meta (buffer, &old_key)) != NULL)
     gst_buffer_remove_meta (buffer, (GstMeta *) old);
   gst_buffer_add_reference_timestamp_meta (
       buffer, key_caps, frame, GST_CLOCK_TIME_NONE);
+}
+
+/**
+ * gst_buffer_add_lstm_key:
+ * @buffer: a writable buffer
+ * @key: name of a keyed stream, UTF-8
+ * @frame: number, from 0, of the buffer's first frame in the whole source
+ *
+ * gst_buffer_add_lstm_key_meta() with caps made for this buffer alone.
+ */
+void
+gst_buffer_add_lstm_key (GstBuffer *buffer, const gchar *key, guint64 frame)
+{
+  g_autoptr (GstCaps) key_caps = gst_lstm_key_caps_new (key);
+
+  if (key_caps != NULL)
+    gst_buffer_add_lstm_key_meta (buffer, key_caps, frame);
 }
 
 /**
