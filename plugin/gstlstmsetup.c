@@ -32,7 +32,7 @@ load_model (
         "FILE`");
     return FALSE;
   }
-  setup->model = lstm_model_load (path, &options, error);
+  setup->model = lstm_model_load_shared (path, &options, error);
   if (setup->model == NULL)
     return FALSE;
   if (lstm_model_get_n_inputs (setup->model) == 1)
@@ -100,7 +100,7 @@ make_plan (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
     options.steps = lstm_config_get_steps (setup->config);
   if (options.mode == LSTM_MODE_FRAME)
     options.steps = 0;
-  setup->plan = lstm_plan_new (setup->model, &options, error);
+  setup->plan = lstm_plan_new_shared (setup->model, &options, error);
   if (setup->plan == NULL)
     return FALSE;
   size = lstm_plan_get_input_size (setup->plan, 0);

@@ -225,7 +225,7 @@ run_sanitized ()
 }
 
 # Under valgrind, with the build of tests/run.sh: all test programs but those
-# that load damaged files by the thousand, and those in other languages.
+# that load files by the thousand, and those in other languages.
 run_valgrind ()
 {
   local names valgrind="valgrind --quiet --error-exitcode=99 --leak-check=full\
@@ -234,7 +234,7 @@ run_valgrind ()
   lstm_find_meson 1.0.1 || return 1
   mapfile -t names < <("$MESON" test -C build --no-rebuild --list \
     --no-suite pipelines --no-suite command | sed -n 's,.* / ,,p' |
-    grep -v -e mutations -e damage -e yaml -e store-kill)
+    grep -v -e mutations -e damage -e yaml -e store-kill -e cycles)
   [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
   G_SLICE=always-malloc GST_REGISTRY_FORK=no CK_FORK=no \
     python3 scripts/run-tests.py --meson "$MESON" build \

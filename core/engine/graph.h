@@ -67,6 +67,7 @@ typedef struct {
 
 struct _LstmModel {
   gatomicrefcount ref_count;
+  gchar *shared_key; /* others can find it by this, or NULL; shared.h */
   gchar *name;
   guint keras;
   gint64 batch;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "engine/layer.h"
+#include "engine/shared.h"
 
 LstmSpec
 lstm_spec_fold (const LstmSpec *spec, guint fold)
@@ -105,7 +106,7 @@ lstm_model_ref (LstmModel *model)
 void
 lstm_model_unref (LstmModel *model)
 {
-  if (!g_atomic_ref_count_dec (&model->ref_count))
+  if (!lstm_shared_unref (&model->ref_count, &model->shared_key))
     return;
   g_ptr_array_unref (model->nodes);
   g_ptr_array_unref (model->layers);

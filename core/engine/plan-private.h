@@ -18,6 +18,7 @@ typedef struct {
 
 struct _LstmPlan {
   gatomicrefcount ref_count;
+  gchar *shared_key; /* others can find it by this, or NULL; shared.h */
   LstmModel *model;
   const LstmKernels *kernels;
   LstmMode mode;

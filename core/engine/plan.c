@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "engine/plan-private.h"
+#include "engine/shared.h"
 
 /* ---- shapes ---- */
 
@@ -284,7 +285,7 @@ lstm_plan_unref (LstmPlan *plan)
   GHashTableIter iter;
   gpointer layer, packed;
 
-  if (!g_atomic_ref_count_dec (&plan->ref_count))
+  if (!lstm_shared_unref (&plan->ref_count, &plan->shared_key))
     return;
   g_hash_table_iter_init (&iter, plan->packed);
   while (g_hash_table_iter_next (&iter, &layer, &packed))
