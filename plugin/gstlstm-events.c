@@ -43,8 +43,9 @@ push_waiting (GstLstm *self)
 
 /* How streams end. */
 typedef struct {
-  const gchar *key; /* of the only one that ends, or NULL: all end */
-  gboolean reset;   /* what follows starts from the initial state */
+  const gchar *key;   /* of the only one that ends, or NULL: all end */
+  gboolean reset;     /* what follows starts from the initial state */
+  GstLstmCause cause; /* of the reset */
 } End;
 
 /* Brings out what waits for more frames, and says what cannot come out. */
@@ -58,11 +59,11 @@ drain (GstLstm *self, const End *end)
 
   g_mutex_lock (&self->state_lock);
   if (end->key != NULL)
-    gst_lstm_session_reset_key (session, end->key, &error);
+    gst_lstm_session_reset_key (session, end->key, end->cause, &error);
   else
     gst_lstm_session_drain (session, &error);
   if (end->key == NULL && end->reset)
-    gst_lstm_session_reset (session);
+    gst_lstm_session_reset (session, end->cause);
   gst_lstm_session_take_leftover (session, &left);
   gst_lstm_session_hand_over (session);
   g_mutex_unlock (&self->state_lock);
@@ -77,10 +78,10 @@ drain (GstLstm *self, const End *end)
 }
 
 static void
-reset_on (GstLstm *self, GstLstmReset cause)
+reset_on (GstLstm *self, GstLstmReset flag, GstLstmCause cause)
 {
-  if (self->setup.reset_on & cause)
-    self->event_flow = drain (self, &(End){ .reset = TRUE });
+  if (self->setup.reset_on & flag)
+    self->event_flow = drain (self, &(End){ .reset = TRUE, .cause = cause });
 }
 
 static void
@@ -89,7 +90,7 @@ flush (GstLstm *self)
   g_mutex_lock (&self->state_lock);
   gst_lstm_session_flush (self->setup.session);
   if (self->setup.reset_on & GST_LSTM_RESET_FLUSH)
-    gst_lstm_session_reset (self->setup.session);
+    gst_lstm_session_reset (self->setup.session, GST_LSTM_CAUSE_FLUSH);
   g_mutex_unlock (&self->state_lock);
 }
 
@@ -143,12 +144,14 @@ take_gap (GstLstm *self, GstEvent *event)
          "gap=zero fills: the states were reset",
             n, MAX_FILL_FRAMES),
         (NULL));
-    self->event_flow = drain (self, &(End){ .reset = TRUE });
+    self->event_flow =
+        drain (self, &(End){ .reset = TRUE, .cause = GST_LSTM_CAUSE_GAP });
   } else if (policy == GST_LSTM_GAP_ZERO) {
     filled = fill_gap (self, n, pts);
   } else if (policy != GST_LSTM_GAP_HOLD) {
     self->event_flow =
-        drain (self, &(End){ .reset = policy == GST_LSTM_GAP_RESET });
+        drain (self, &(End){ .reset = policy == GST_LSTM_GAP_RESET,
+                         .cause = GST_LSTM_CAUSE_GAP });
   }
   g_mutex_lock (&self->state_lock);
   gst_lstm_session_end_gap (session, pts, duration);
@@ -222,7 +225,7 @@ take_caps (GstBaseTransform *trans, GstEvent *event)
     return FALSE;
   }
   if (before == NULL || !same_format (before, caps))
-    reset_on (self, GST_LSTM_RESET_CAPS);
+    reset_on (self, GST_LSTM_RESET_CAPS, GST_LSTM_CAUSE_CAPS);
   if (!parent_class ()->sink_event (trans, event))
     return FALSE;
   if (self->channels != NULL)
@@ -255,7 +258,7 @@ take_reset (GstLstm *self, GstEvent *event)
   if (!gst_lstm_parse_reset_event (event, &key))
     return;
   if (GST_EVENT_IS_SERIALIZED (event))
-    self->event_flow = drain (self, &(End){ .key = key, .reset = TRUE });
+    self->event_flow = drain (self, &(End){ key, TRUE, GST_LSTM_CAUSE_SIGNAL });
   else
     gst_lstm_reset_for_event (self, key);
 }
@@ -270,13 +273,13 @@ gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
     push_waiting (self);
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
-      reset_on (self, GST_LSTM_RESET_STREAM_START);
+      reset_on (self, GST_LSTM_RESET_STREAM_START, GST_LSTM_CAUSE_STREAM_START);
       break;
     case GST_EVENT_FLUSH_STOP:
       flush (self);
       break;
     case GST_EVENT_SEGMENT:
-      reset_on (self, GST_LSTM_RESET_SEGMENT);
+      reset_on (self, GST_LSTM_RESET_SEGMENT, GST_LSTM_CAUSE_SEGMENT);
       break;
     case GST_EVENT_EOS:
       return take_eos (trans, event);

@@ -13,7 +13,8 @@ struct _GstLstm {
 
   /* Properties; the object lock guards them. */
   GstLstmSettings settings;
-  gboolean running; /* between start and stop: nothing may change */
+  gint post_messages; /* atomic */
+  gboolean running;   /* between start and stop: nothing may change */
 
   /* What caps are made of, for queries from any thread; the object lock guards
    * it. n_in is 0 while no model is loaded. */
@@ -35,6 +36,9 @@ struct _GstLstm {
    * what `session` points to changes, and the streaming thread may read the
    * rest without the lock. */
   GstLstmSetup setup;
+
+  /* Since start; the state lock guards it. */
+  GstLstmStats stats;
 
   /* The streaming thread's. */
   gchar **channels; /* names of the stream's channels, or NULL */
@@ -94,6 +98,10 @@ void gst_lstm_report_bad (GstLstm *self, const gchar *where);
 
 /* gstlstm-signals.c */
 void gst_lstm_install_signals (GObjectClass *klass);
+
+/* gstlstm-stats.c */
+GstStructure *gst_lstm_get_stats (GstLstm *self);
+void gst_lstm_post_output (GstLstm *self, const GstLstmResult *result);
 
 /* gstlstm-state.c */
 void gst_lstm_reset_state (GstLstm *self);

@@ -27,6 +27,8 @@ enum {
   PROP_OUTPUT,
   PROP_BATCH,
   PROP_PARTIAL_BATCH,
+  PROP_POST_MESSAGES,
+  PROP_STATS,
   PROP_ALLOW_NAN,
   N_PROPS,
 };
@@ -102,6 +104,10 @@ gst_lstm_set_property (
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
+  if (id == PROP_POST_MESSAGES) {
+    g_atomic_int_set (&self->post_messages, g_value_get_boolean (value));
+    return;
+  }
   GST_OBJECT_LOCK (self);
   refused = self->running;
   if (!refused)
@@ -120,6 +126,14 @@ gst_lstm_get_property (
   GstLstm *self = GST_LSTM (object);
   const GstLstmSettings *settings = &self->settings;
 
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, gst_lstm_get_stats (self));
+    return;
+  }
+  if (id == PROP_POST_MESSAGES) {
+    g_value_set_boolean (value, g_atomic_int_get (&self->post_messages));
+    return;
+  }
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_MODEL:
@@ -274,12 +288,31 @@ install_output_properties (GObjectClass *klass)
           GST_TYPE_LSTM_PARTIAL, GST_LSTM_PARTIAL_ERROR, flags));
 }
 
+/* What the element tells of itself. */
+static void
+install_telling_properties (GObjectClass *klass)
+{
+  g_object_class_install_property (klass, PROP_POST_MESSAGES,
+      g_param_spec_boolean ("post-messages", "Post messages",
+          "Posts an element message `lstm` with each output buffer's values, "
+          "time and key",
+          FALSE,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+              GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (klass, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "What the element has done since it was started: frames, windows, "
+          "resets by cause, times",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+}
+
 void
 gst_lstm_install_properties (GObjectClass *klass)
 {
   install_properties (klass);
   install_fault_properties (klass);
   install_output_properties (klass);
+  install_telling_properties (klass);
 
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_RESET, 0);

@@ -29,7 +29,7 @@ gst_lstm_reset_state (GstLstm *self)
   g_mutex_lock (&self->state_lock);
   if (self->setup.session != NULL) {
     gst_lstm_session_drain (self->setup.session, &error);
-    gst_lstm_session_reset (self->setup.session);
+    gst_lstm_session_reset (self->setup.session, GST_LSTM_CAUSE_SIGNAL);
   }
   g_mutex_unlock (&self->state_lock);
   warn_of_drain (self, error);
@@ -43,7 +43,8 @@ gst_lstm_reset_key (GstLstm *self, const gchar *key)
 
   g_mutex_lock (&self->state_lock);
   if (self->setup.session != NULL)
-    gst_lstm_session_reset_key (self->setup.session, key, &error);
+    gst_lstm_session_reset_key (
+        self->setup.session, key, GST_LSTM_CAUSE_SIGNAL, &error);
   g_mutex_unlock (&self->state_lock);
   warn_of_drain (self, error);
 }

@@ -49,6 +49,8 @@ result_to_buffer (GstLstm *self, GstLstmResult *result)
   GstBuffer *buffer = gst_lstm_new_output (self, size);
 
   gst_buffer_fill (buffer, 0, result->data, size);
+  if (g_atomic_int_get (&self->post_messages))
+    gst_lstm_post_output (self, result);
   GST_BUFFER_PTS (buffer) = result->pts;
   GST_BUFFER_DURATION (buffer) = result->duration;
   if (result->discont)
@@ -94,7 +96,8 @@ begin_buffer (
                  gst_lstm_session_jumps (self->setup.session, feed);
   if (!feed->resync || !(self->setup.reset_on & GST_LSTM_RESET_DISCONT))
     return TRUE;
-  return gst_lstm_session_reset_key (self->setup.session, feed->key, error);
+  return gst_lstm_session_reset_key (
+      self->setup.session, feed->key, GST_LSTM_CAUSE_DISCONT, error);
 }
 
 /* Frames that are left out leave a hole in the output. */
@@ -125,6 +128,7 @@ feed_session (
 {
   GstLstmSession *session = self->setup.session;
   GstLstmFeed feed = { .data = map->data, .size = map->size };
+  GstClockTime start = gst_util_get_timestamp ();
   gboolean ok;
 
   g_mutex_lock (&self->state_lock);
@@ -136,6 +140,8 @@ feed_session (
   if (outcome->stop)
     gst_lstm_session_take_leftover (session, &outcome->left);
   gst_lstm_session_hand_over (session);
+  self->stats.buffers++;
+  gst_lstm_stats_add_time (&self->stats, gst_util_get_timestamp () - start);
   g_mutex_unlock (&self->state_lock);
 }
 

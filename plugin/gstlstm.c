@@ -26,6 +26,35 @@
  * comes, sent downstream at its place among the buffers. It travels on, to
  * other elements that may know it.
  *
+ * ## Watching it
+ *
+ * The property #GstLstm:stats is a structure `lstm-stats`:
+ *
+ * * `frames` (guint64): whole frames that came in
+ * * `windows` (guint64): windows that were run; 0 in frame mode
+ * * `buffers` (guint64): buffers that came in
+ * * `resets-stream-start`, `-flush`, `-discont`, `-segment`, `-caps`, `-gap`,
+ *   `-nan`, `-signal` (guint64): how often each put streams that were there
+ *   back to their initial state, by signal or event for the last one
+ * * `streams` (guint): how many streams have a state now
+ * * `evictions` (guint64): keys whose state made room for another's
+ * * `bad-numbers` (guint64): NaN and Inf that were replaced (`on-nan=hold`), or
+ *   frames that were skipped for one (`on-nan=reset`)
+ * * `steps-per-second` (double): frames for each second of processing time: how
+ *   many the element could do
+ * * `time-p50`, `time-p99`, `time-max` (guint64): how long buffers took to be
+ *   processed, in ns of the monotonic clock, a list of buffers counting as one;
+ *   the first two are known to an eighth
+ * * `model`, `kernels` (string): the model's name, the kernel set that runs it
+ *
+ * Counts begin with each start, and stay to be read after it.
+ *
+ * With #GstLstm:post-messages each output buffer is told of by an element
+ * message `lstm`, before it is pushed: `timestamp`, `stream-time`,
+ * `running-time`, `duration` and `endtime` (guint64, ns) as those of `level`,
+ * `values` (a GstValueArray of doubles, or for a buffer of several frames an
+ * array of such arrays), `names` of the values and, in a keyed stream, `key`.
+ *
  * All settings may stand in one YAML file, #GstLstm:config; a property that is
  * set wins over the file.
  *
@@ -38,6 +67,9 @@
  */
 
 #include "gstlstm-private.h"
+
+#include <string.h>
+
 #include "gstlstmaudio.h"
 #include "gstlstmtensor.h"
 
@@ -142,6 +174,8 @@ gst_lstm_start (GstBaseTransform *trans)
   }
   g_mutex_lock (&self->state_lock);
   self->setup = setup;
+  memset (&self->stats, 0, sizeof self->stats);
+  gst_lstm_session_set_counts (setup.session, &self->stats.counts);
   g_mutex_unlock (&self->state_lock);
   publish_numbers (self);
   tell_of_model (self);

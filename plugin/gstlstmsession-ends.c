@@ -175,13 +175,16 @@ gst_lstm_session_drain (GstLstmSession *session, GError **error)
 /**
  * gst_lstm_session_reset:
  * @session: a session
+ * @cause: why
  *
  * Puts every stream into its initial state and forgets what waits, uncounted.
  * What came out stays.
  */
 void
-gst_lstm_session_reset (GstLstmSession *session)
+gst_lstm_session_reset (GstLstmSession *session, GstLstmCause cause)
 {
+  if (gst_lstm_session_get_n_streams (session) > 0)
+    session->counts->resets[cause]++;
   session->last = NULL;
   g_hash_table_remove_all (session->keyed);
   if (session->unkeyed != NULL)
@@ -204,6 +207,7 @@ gst_lstm_session_flush (GstLstmSession *session)
  * gst_lstm_session_reset_key:
  * @session: a session
  * @key: (nullable): which stream
+ * @cause: why
  * @error: return location for a #GError
  *
  * Drains one stream, and puts it into its initial state.
@@ -211,8 +215,8 @@ gst_lstm_session_flush (GstLstmSession *session)
  * Returns: %FALSE if the data that waited cannot be processed
  */
 gboolean
-gst_lstm_session_reset_key (
-    GstLstmSession *session, const gchar *key, GError **error)
+gst_lstm_session_reset_key (GstLstmSession *session, const gchar *key,
+    GstLstmCause cause, GError **error)
 {
   GstLstmSource *source =
       key ? g_hash_table_lookup (session->keyed, key) : session->unkeyed;
@@ -220,6 +224,7 @@ gst_lstm_session_reset_key (
 
   if (source == NULL)
     return TRUE;
+  session->counts->resets[cause]++;
   ok = gst_lstm_session_drain_source (session, source, error);
   drop_bytes (session, source);
   gst_lstm_source_reset (source);

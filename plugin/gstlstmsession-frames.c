@@ -178,6 +178,7 @@ hold_numbers (GstLstmSession *session, const GstLstmSource *source,
         continue;
       frames[k] = before ? before[k] : 0.0f;
       session->n_bad++;
+      session->counts->bad++;
     }
   }
 }
@@ -229,6 +230,8 @@ skip_bad (GstLstmSession *session, GstLstmSource *source, GError **error)
     return FALSE;
   gst_lstm_source_restart (source);
   session->n_bad++;
+  session->counts->bad++;
+  session->counts->resets[GST_LSTM_CAUSE_NAN]++;
   session->discont = TRUE;
   return TRUE;
 }

@@ -188,6 +188,8 @@ process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
   LstmStatus status;
 
   outputs[0] = (LstmOutput){ out, out_step, out_step * n_streams };
+  if (session->windows)
+    session->counts->windows += (guint64) n_streams * items;
   status = lstm_context_process (
       session->context, streams, n_streams, items, &input, outputs);
   if (status == LSTM_STATUS_OK)

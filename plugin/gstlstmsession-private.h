@@ -39,10 +39,12 @@ struct _GstLstmSession {
   GArray *tags; /* GstLstmTag of each output frame, borrowed */
   gboolean discont;
 
-  guint64 n_bad;        /* numbers that were not finite */
-  gchar *bad_first;     /* said of the first one */
-  GString *example;     /* of keys that never filled a window */
-  GstLstmLeftover left; /* `example` stands above */
+  GstLstmCounts *counts;    /* whoever made the session reads them */
+  GstLstmCounts own_counts; /* where nobody does */
+  guint64 n_bad;            /* numbers that were not finite */
+  gchar *bad_first;         /* said of the first one */
+  GString *example;         /* of keys that never filled a window */
+  GstLstmLeftover left;     /* `example` stands above */
 };
 
 /* gstlstmsession-frames.c */

@@ -51,6 +51,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->handed_results = g_array_new (FALSE, FALSE, sizeof (GstLstmResult));
   session->tags = g_array_new (FALSE, FALSE, sizeof (GstLstmTag));
   session->example = g_string_new (NULL);
+  session->counts = &session->own_counts;
   gst_lstm_frames_init (&session->frames, n_features, scaling);
   return session;
 }
@@ -89,6 +90,17 @@ GstLstmFrames *
 gst_lstm_session_get_frames (GstLstmSession *session)
 {
   return &session->frames;
+}
+
+/**
+ * gst_lstm_session_set_counts:
+ * @session: a session
+ * @counts: what it counts on from now; must outlive the session
+ */
+void
+gst_lstm_session_set_counts (GstLstmSession *session, GstLstmCounts *counts)
+{
+  session->counts = counts;
 }
 
 /**
@@ -211,6 +223,18 @@ gst_lstm_session_get_n_keys (GstLstmSession *session)
 }
 
 /**
+ * gst_lstm_session_get_n_streams:
+ * @session: a session
+ *
+ * Returns: how many streams have a state: the keys, and the one without
+ */
+guint
+gst_lstm_session_get_n_streams (GstLstmSession *session)
+{
+  return g_hash_table_size (session->keyed) + (session->unkeyed != NULL);
+}
+
+/**
  * gst_lstm_session_get_n_bad:
  * @session: a session
  *
@@ -301,8 +325,10 @@ skip_gap (
   session->discont = TRUE;
   if (session->options.gap != GST_LSTM_GAP_HOLD)
     ok = gst_lstm_session_drain_source (session, source, error);
-  if (session->options.gap == GST_LSTM_GAP_RESET)
+  if (session->options.gap == GST_LSTM_GAP_RESET) {
+    session->counts->resets[GST_LSTM_CAUSE_GAP]++;
     gst_lstm_source_restart (source);
+  }
   return ok;
 }
 
@@ -340,6 +366,7 @@ gst_lstm_session_feed (
   session->discont |= feed->resync;
   gst_lstm_session_sync (session, source, feed);
   n = gst_lstm_session_take_frames (session, source, feed);
+  session->counts->frames += n;
   if (n == 0)
     return TRUE;
   if (feed->gap && session->options.gap != GST_LSTM_GAP_ZERO) {

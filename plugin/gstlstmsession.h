@@ -9,6 +9,7 @@
 #include "gstlstmenums.h"
 #include "gstlstmframes.h"
 #include "gstlstmrows.h"
+#include "gstlstmstats.h"
 
 G_BEGIN_DECLS
 
@@ -74,6 +75,8 @@ GstLstmSession *gst_lstm_session_new (LstmPlan *plan, guint n_features,
 void gst_lstm_session_free (GstLstmSession *session);
 
 GstLstmFrames *gst_lstm_session_get_frames (GstLstmSession *session);
+void gst_lstm_session_set_counts (
+    GstLstmSession *session, GstLstmCounts *counts);
 void gst_lstm_session_set_names (
     GstLstmSession *session, const gchar *const *features);
 void gst_lstm_session_set_format (
@@ -85,6 +88,7 @@ guint gst_lstm_session_get_output_features (GstLstmSession *session);
 void gst_lstm_session_get_ratio (
     GstLstmSession *session, guint *frames_out, guint *frames_in);
 guint gst_lstm_session_get_n_keys (GstLstmSession *session);
+guint gst_lstm_session_get_n_streams (GstLstmSession *session);
 gchar **gst_lstm_session_list_keys (GstLstmSession *session);
 GstClockTime gst_lstm_session_get_latency (GstLstmSession *session);
 guint64 gst_lstm_session_get_n_bad (GstLstmSession *session);
@@ -105,9 +109,9 @@ gboolean gst_lstm_session_take_result (
 
 gboolean gst_lstm_session_drain (GstLstmSession *session, GError **error);
 void gst_lstm_session_flush (GstLstmSession *session);
-void gst_lstm_session_reset (GstLstmSession *session);
-gboolean gst_lstm_session_reset_key (
-    GstLstmSession *session, const gchar *key, GError **error);
+void gst_lstm_session_reset (GstLstmSession *session, GstLstmCause cause);
+gboolean gst_lstm_session_reset_key (GstLstmSession *session, const gchar *key,
+    GstLstmCause cause, GError **error);
 gchar *gst_lstm_session_take_bad (GstLstmSession *session);
 gboolean gst_lstm_session_must_stop (GstLstmSession *session);
 void gst_lstm_session_take_leftover (
