@@ -180,6 +180,16 @@ check_turbofan ()
     [ "$(grep -c '<svg' 'my predictions.svg')" -eq 1 ]
 }
 
+check_hello ()
+{
+  local cell
+  for cell in simplernn lstm gru; do
+    sh "$root/pipelines/hello/run.sh" "$cell" >"$work/hello.log" || return 1
+    grep -qx '  expected:  \(ello_world_h\)\{5\}' "$work/hello.log" ||
+      lstm_die "$cell does not spell: $(cat "$work/hello.log")"
+  done
+}
+
 # The tracer prints a line for each object still alive when GStreamer ends.
 check_tracer ()
 {

@@ -27,10 +27,14 @@ library   libzip            libzip-dev
 header    csv.h             libcsv-dev
 '
 
-# To run a pipeline and draw its output.
-lstm_needs_turbofan='
+# To run a pipeline.
+lstm_needs_pipeline='
 program   gst-launch-1.0    gstreamer1.0-tools
 gstplugin coreelements      libgstreamer1.0-0
+'
+
+# To run a pipeline and draw its output.
+lstm_needs_turbofan="$lstm_needs_pipeline"'
 program   gnuplot           gnuplot-nox
 '
 

@@ -8,6 +8,8 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
 # shellcheck source=SCRIPTDIR/../../scripts/setup.sh
 . "$root/scripts/setup.sh"
+# shellcheck source=SCRIPTDIR/../../scripts/pipeline.sh
+. "$root/scripts/pipeline.sh"
 
 usage ()
 {
@@ -33,13 +35,6 @@ Options:
 EOF
 }
 
-usage_error ()
-{
-  printf 'run.sh: %s\n\n' "$1" >&2
-  usage >&2
-  exit 2
-}
-
 # parse_arguments ARGUMENTS: sets $config, $build, $input, $predictions, $svg.
 parse_arguments ()
 {
@@ -52,21 +47,21 @@ parse_arguments ()
     case $options$1 in
       yes--help | yes-h) usage; exit 0 ;;
       yes--config | yes--build)
-        [ $# -ge 2 ] || usage_error "$1 needs a value after it"
+        [ $# -ge 2 ] || lstm_usage_error "$1 needs a value after it"
         [ "$1" = --config ] && config=$2 || build=$2
         shift
         ;;
       yes--config=*) config=${1#*=} ;;
       yes--build=*) build=${1#*=} ;;
       yes--) options=no ;;
-      yes-*) usage_error "no option $1" ;;
+      yes-*) lstm_usage_error "no option $1" ;;
       *)
         if [ -z "$input" ]; then
           input=$1
         elif [ -z "$predictions" ]; then
           predictions=$1
         else
-          usage_error "'$1': one input and one output at most"
+          lstm_usage_error "'$1': one input and one output at most"
         fi
         ;;
     esac
@@ -96,69 +91,16 @@ check_files ()
  another output"
 }
 
-# A word as a shell takes it back, in quotes only if it needs them.
-quote ()
-{
-  case $1 in
-    *[!A-Za-z0-9_./=:!+-]* | '')
-      printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
-    *) printf '%s' "$1" ;;
-  esac
-}
-
-# print_command COMMAND...: the pipeline, a line an element.
-print_command ()
-{
-  printf '\n  GST_PLUGIN_PATH=%s' "$(quote "$GST_PLUGIN_PATH")"
-  for word; do
-    [ "$word" = '!' ] && printf " \\\\\n   "
-    printf ' %s' "$(quote "$word")"
-  done
-  printf '\n\n'
-}
-
-# watch PID: interrupts gst-launch-1.0 if it does not end after an error. It
-# misses an error that comes before its main loop runs, and waits for ever.
-watch ()
-{
-  while kill -0 "$1" 2>/dev/null; do
-    if grep -q '^ERROR' "$errors"; then
-      sleep 3
-      kill -INT "$1" 2>/dev/null
-      return
-    fi
-    sleep 1
-  done
-}
-
-# launch COMMAND...: runs it; its errors are shown when it has ended. In English,
-# by which watch knows them.
-launch ()
-{
-  errors=$(mktemp)
-  LANGUAGE=en "$@" 2>"$errors" &
-  launched=$!
-  watch "$launched" >/dev/null 2>&1 &
-  watcher=$!
-  status=0
-  wait "$launched" || status=$?
-  kill "$watcher" 2>/dev/null || true
-  cat "$errors" >&2
-  rm -f "$errors"
-  return "$status"
-}
-
 # run_pipeline: leaves $predictions and $seconds.
 run_pipeline ()
 {
   GST_PLUGIN_PATH=$build/plugin
   export GST_PLUGIN_PATH
-  set -- gst-launch-1.0 filesrc "location=$input" ! csvdec "config=$config" \
+  set -- filesrc "location=$input" ! csvdec "config=$config" \
     ! lstm "config=$config" ! csvenc ! filesink "location=$predictions"
-  print_command "$@"
   rm -f -- "$predictions"
   start=$(date +%s%N)
-  launch "$@" || lstm_die "the pipeline failed; its message stands above"
+  lstm_launch "$@" || lstm_die "the pipeline failed; its message stands above"
   seconds=$(printf '%s %s\n' "$start" "$(date +%s%N)" |
     awk '{ printf "%.3f", ($2 - $1) / 1e9 }')
   [ -s "$predictions" ] || lstm_die "$predictions: the pipeline wrote nothing"

@@ -3,7 +3,7 @@
 """Runs pipelines with gst-launch-1.0 and the plugin just built, in a directory
 and with a registry of their own.
 
-The environment says where things are: TURBOFAN_DIR (model and data),
+The environment says where things are: EXAMPLES_DIR (the folder pipelines),
 LSTM_PLUGIN_DIR (the plugin built), GST_SYSTEM_DIR (GStreamer's own plugins).
 Optional: LAUNCH_WRAPPER (a command to run gst-launch-1.0 under),
 LAUNCH_PRELOAD (a library that it must load first), LAUNCH_PATIENCE (a factor
@@ -20,7 +20,8 @@ import time
 
 from tap import expect
 
-TURBOFAN = os.environ["TURBOFAN_DIR"]
+EXAMPLES = os.environ["EXAMPLES_DIR"]
+TURBOFAN = os.path.join(EXAMPLES, "turbofan")
 CONFIG = os.path.join(TURBOFAN, "turbofan.yaml")
 TIME_LIMIT = 60 * float(os.environ.get("LAUNCH_PATIENCE", "1"))
 
