@@ -21,30 +21,14 @@ gst_lstm_accept_caps (
   return gst_caps_can_intersect (caps, template);
 }
 
-/* Whether sequences that stand side by side in a tensor can be told apart: as
- * windows, of which each tensor brings whole ones. */
 static gboolean
 check_batch (GstLstm *self, const GstLstmTensor *tensor)
 {
-  LstmPlan *plan = self->setup.plan;
-  guint steps = lstm_plan_get_steps (plan), stride, ignored;
-  gboolean windows = lstm_plan_get_mode (plan) == LSTM_MODE_WINDOW;
-  gboolean stateful = lstm_model_is_stateful (self->setup.model);
+  g_autoptr (GError) error = NULL;
 
-  gst_lstm_session_get_ratio (self->setup.session, &ignored, &stride);
-  if (tensor->batch == 1 ||
-      (windows && tensor->steps == steps && stride == steps &&
-          (!stateful || tensor->batch == self->setup.batch)))
+  if (gst_lstm_setup_check_batch (&self->setup, tensor, &error))
     return TRUE;
-  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-      ("dimensions %u:%u:%u are a batch of %u sequences, expected %s%u:%u:%u: "
-       "send sequences of their own with a key each (lstmkey), or windows of "
-       "%u steps",
-          tensor->features, tensor->steps, tensor->batch, tensor->batch,
-          windows ? "" : "frames ", self->setup.n_features,
-          windows ? steps : tensor->steps,
-          windows && stateful ? self->setup.batch : 1, steps),
-      (NULL));
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
   return FALSE;
 }
 
@@ -107,25 +91,16 @@ take_format (GstLstm *self, const GstCaps *caps)
   return FALSE;
 }
 
-gboolean
-gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
+/* Tells of the session's latency if it is another than before. */
+void
+gst_lstm_update_latency (GstLstm *self)
 {
-  GstLstm *self = GST_LSTM (trans);
-  GstLstmSession *session = self->setup.session;
-  GstLstmTensor tensor;
   GstClockTime latency;
-  gboolean known, changed;
+  gboolean changed;
 
-  if (!gst_lstm_check_features (self, incaps))
-    return FALSE;
   g_mutex_lock (&self->state_lock);
-  known = take_format (self, incaps);
-  gst_lstm_session_set_whole_items (
-      session, gst_lstm_tensor_from_caps (&tensor, outcaps));
-  latency = gst_lstm_session_get_latency (session);
+  latency = gst_lstm_session_get_latency (self->setup.session);
   g_mutex_unlock (&self->state_lock);
-  if (!known)
-    return FALSE;
   GST_OBJECT_LOCK (self);
   changed = latency != self->latency;
   self->latency = latency;
@@ -133,6 +108,26 @@ gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
   if (changed)
     gst_element_post_message (
         GST_ELEMENT (self), gst_message_new_latency (GST_OBJECT (self)));
+}
+
+gboolean
+gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
+{
+  GstLstm *self = GST_LSTM (trans);
+  GstLstmSession *session = self->setup.session;
+  GstLstmTensor tensor;
+  gboolean known;
+
+  if (!gst_lstm_check_features (self, incaps))
+    return FALSE;
+  g_mutex_lock (&self->state_lock);
+  known = take_format (self, incaps);
+  gst_lstm_session_set_whole_items (
+      session, gst_lstm_tensor_from_caps (&tensor, outcaps));
+  g_mutex_unlock (&self->state_lock);
+  if (!known)
+    return FALSE;
+  gst_lstm_update_latency (self);
   GST_INFO_OBJECT (
       self, "%" GST_PTR_FORMAT " to %" GST_PTR_FORMAT, incaps, outcaps);
   return TRUE;

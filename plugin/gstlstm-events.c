@@ -220,7 +220,10 @@ take_caps (GstBaseTransform *trans, GstEvent *event)
   GstCaps *caps;
 
   gst_event_parse_caps (event, &caps);
-  if (!gst_lstm_check_features (self, caps)) {
+  if (g_atomic_pointer_get (&self->reload_ready) != NULL)
+    self->event_flow = gst_lstm_reload_apply_for_caps (self, caps);
+  if (self->event_flow != GST_FLOW_OK ||
+      !gst_lstm_check_features (self, caps)) {
     gst_event_unref (event);
     return FALSE;
   }

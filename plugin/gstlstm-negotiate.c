@@ -22,6 +22,20 @@ gst_lstm_get_numbers (GstLstm *self)
   return n;
 }
 
+/* The same, of a model that may not yet run. */
+GstLstmNumbers
+gst_lstm_numbers_of (const GstLstmSetup *setup)
+{
+  GstLstmNumbers n = {
+    .n_in = setup->n_features,
+    .n_out = gst_lstm_session_get_output_features (setup->session),
+    .item_frames = gst_lstm_session_get_output_frames (setup->session),
+  };
+
+  gst_lstm_session_get_ratio (setup->session, &n.frames_out, &n.frames_in);
+  return n;
+}
+
 static gboolean
 is_audio (const GstStructure *structure)
 {
@@ -235,6 +249,28 @@ keep_if_fits (
   return any_dimensions_fit (structure, GST_PAD_SINK, n);
 }
 
+/* The caps on the other side, of a model with these numbers. */
+static GstCaps *
+other_side (const GstLstmNumbers *n, GstPadDirection direction, GstCaps *caps)
+{
+  GstCaps *result = gst_caps_new_empty ();
+
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    const GstStructure *structure = gst_caps_get_structure (caps, i);
+
+    if (structure_fits (structure, direction, n))
+      result = merge_other_side (result, structure, n, direction);
+  }
+  return result;
+}
+
+/* What may go out for the sink's caps. */
+GstCaps *
+gst_lstm_numbers_to_src (const GstLstmNumbers *n, GstCaps *caps)
+{
+  return other_side (n, GST_PAD_SINK, caps);
+}
+
 GstCaps *
 gst_lstm_transform_caps (GstBaseTransform *trans, GstPadDirection direction,
     GstCaps *caps, GstCaps *filter)
@@ -244,17 +280,10 @@ gst_lstm_transform_caps (GstBaseTransform *trans, GstPadDirection direction,
   GstPad *other = direction == GST_PAD_SINK ? trans->srcpad : trans->sinkpad;
   GstCaps *result, *own;
 
-  if (n.n_in == 0) {
+  if (n.n_in == 0)
     result = gst_pad_get_pad_template_caps (other);
-  } else {
-    result = gst_caps_new_empty ();
-    for (guint i = 0; i < gst_caps_get_size (caps); i++) {
-      const GstStructure *structure = gst_caps_get_structure (caps, i);
-
-      if (structure_fits (structure, direction, &n))
-        result = merge_other_side (result, structure, &n, direction);
-    }
-  }
+  else
+    result = other_side (&n, direction, caps);
   if (filter == NULL)
     return result;
   own = result;

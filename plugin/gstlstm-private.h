@@ -8,13 +8,26 @@
 
 G_BEGIN_DECLS
 
+typedef struct _GstLstmLoader GstLstmLoader;
+
+/* Another model that is to run, and what it was asked for with. */
+typedef struct {
+  GstLstmSettings settings;
+  GstLstmSetup setup;
+} GstLstmReload;
+
 struct _GstLstm {
   GstBaseTransform parent;
 
   /* Properties; the object lock guards them. */
   GstLstmSettings settings;
-  gint post_messages; /* atomic */
-  gboolean running;   /* between start and stop: nothing may change */
+  gint post_messages;   /* atomic */
+  gboolean running;     /* between start and stop: only the model may change */
+  gchar *running_model; /* as the settings had them for what runs */
+  gchar *running_config;
+  GstLstmLoader *loader;       /* while one is needed, else NULL */
+  GstLstmReload *reload_ready; /* for the streaming thread, which looks for it
+                                * without the lock; or NULL */
 
   /* What caps are made of, for queries from any thread; the object lock guards
    * it. n_in is 0 while no model is loaded. */
@@ -32,9 +45,10 @@ struct _GstLstm {
    * pushes, posts or takes another lock under it. */
   GMutex state_lock;
 
-  /* Made by start, gone with stop, both with the state lock held. Between, only
-   * what `session` points to changes, and the streaming thread may read the
-   * rest without the lock. */
+  /* Made by start, gone with stop, both with the state lock held. Between, what
+   * `session` points to changes; the rest only when the streaming thread puts
+   * another model in place, with the lock held, so that it may read that
+   * without the lock. */
   GstLstmSetup setup;
 
   /* Since start; the state lock guards it. */
@@ -65,6 +79,10 @@ typedef struct {
   guint frames_in;
 } GstLstmNumbers;
 
+/* gstlstm.c */
+void gst_lstm_publish_numbers (GstLstm *self);
+void gst_lstm_tell_of_model (GstLstm *self);
+
 /* gstlstm-properties.c */
 void gst_lstm_install_properties (GObjectClass *klass);
 void gst_lstm_set_property (
@@ -74,6 +92,8 @@ void gst_lstm_get_property (
 
 /* gstlstm-negotiate.c */
 GstLstmNumbers gst_lstm_get_numbers (GstLstm *self);
+GstLstmNumbers gst_lstm_numbers_of (const GstLstmSetup *setup);
+GstCaps *gst_lstm_numbers_to_src (const GstLstmNumbers *n, GstCaps *caps);
 GstCaps *gst_lstm_transform_caps (GstBaseTransform *trans,
     GstPadDirection direction, GstCaps *caps, GstCaps *filter);
 
@@ -85,6 +105,7 @@ gboolean gst_lstm_set_caps (
 gboolean gst_lstm_query (
     GstBaseTransform *trans, GstPadDirection direction, GstQuery *query);
 gboolean gst_lstm_check_features (GstLstm *self, const GstCaps *caps);
+void gst_lstm_update_latency (GstLstm *self);
 
 /* gstlstm-events.c */
 gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);
@@ -95,6 +116,20 @@ GstFlowReturn gst_lstm_sink_event_full (
 /* gstlstm-leftover.c */
 GstFlowReturn gst_lstm_report_leftover (GstLstm *self, GstLstmLeftover *left);
 void gst_lstm_report_bad (GstLstm *self, const gchar *where);
+
+/* gstlstm-loader.c */
+void gst_lstm_reload_ask (GstLstm *self);
+void gst_lstm_reload_cancel (GstLstm *self);
+GstLstmReload *gst_lstm_reload_take (GstLstm *self);
+void gst_lstm_reload_put_back (GstLstm *self, GstLstmReload *reload);
+void gst_lstm_reload_refuse (
+    GstLstm *self, GstLstmReload *reload, const gchar *why);
+void gst_lstm_reload_done (GstLstm *self, GstLstmReload *reload);
+
+/* gstlstm-reload.c */
+GstFlowReturn gst_lstm_reload_apply (GstLstm *self);
+GstFlowReturn gst_lstm_reload_apply_for_caps (
+    GstLstm *self, const GstCaps *caps);
 
 /* gstlstm-signals.c */
 void gst_lstm_install_signals (GObjectClass *klass);

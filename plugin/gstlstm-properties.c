@@ -98,6 +98,7 @@ gst_lstm_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstLstm *self = GST_LSTM (object);
+  gboolean hot = id == PROP_MODEL || id == PROP_CONFIG;
   gboolean refused;
 
   if (id < PROP_MODEL || id >= N_PROPS) {
@@ -109,9 +110,11 @@ gst_lstm_set_property (
     return;
   }
   GST_OBJECT_LOCK (self);
-  refused = self->running;
+  refused = self->running && !hot;
   if (!refused)
     set_property_locked (self, id, value);
+  if (self->running && hot)
+    gst_lstm_reload_ask (self);
   GST_OBJECT_UNLOCK (self);
   if (refused)
     GST_WARNING_OBJECT (self,
@@ -193,18 +196,23 @@ install_properties (GObjectClass *klass)
 {
   GParamFlags flags =
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
+  GParamFlags hot =
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING;
 
   g_object_class_install_property (klass, PROP_MODEL,
       g_param_spec_string ("model", "Model",
           "Path of the model file, as Keras saved it. Wins over the line "
-          "`model:` of the config file",
-          NULL, flags));
+          "`model:` of the config file. Set while the stream runs, it is "
+          "loaded "
+          "beside it and takes over between two buffers, with the states of "
+          "equal name and shape",
+          NULL, hot));
   g_object_class_install_property (klass, PROP_CONFIG,
       g_param_spec_string ("config", "Config",
           "Path of a YAML file with model, features, scaling, window and "
-          "output "
-          "names. Properties that are set win over it",
-          NULL, flags));
+          "output names. Properties that are set win over it. Set while the "
+          "stream runs, it is loaded as a model is",
+          NULL, hot));
   g_object_class_install_property (klass, PROP_ALLOW_NAN,
       g_param_spec_boolean ("allow-nan", "Allow NaN",
           "Whether a model is run whose weights hold NaN or Inf, and whose "

@@ -200,6 +200,12 @@ gst_lstm_submit_input_buffer (
   GstLstm *self = GST_LSTM (trans);
   g_autoptr (GstBuffer) buffer = input;
 
+  if (g_atomic_pointer_get (&self->reload_ready) != NULL) {
+    GstFlowReturn flow = gst_lstm_reload_apply (self);
+
+    if (flow != GST_FLOW_OK)
+      return flow;
+  }
   if (gst_pad_needs_reconfigure (trans->srcpad) &&
       !gst_base_transform_reconfigure (trans)) {
     gst_pad_mark_reconfigure (trans->srcpad);

@@ -58,6 +58,16 @@
  * All settings may stand in one YAML file, #GstLstm:config; a property that is
  * set wins over the file.
  *
+ * #GstLstm:model and #GstLstm:config may be set while the stream runs. The
+ * model is loaded by a thread of its own and takes over between two buffers,
+ * with all states of equal name and shape; then an element message
+ * `lstm-reloaded` is posted, with the fields `model` (string, the path),
+ * `fingerprint` (string), `kept` (boolean: all states), `slots-kept` and
+ * `slots-reset` (uint: how many of the model's states, in each stream) and
+ * `frames-kept` (boolean: whether frames that waited for a full window still
+ * do). A model that cannot be loaded or does not suit the stream is refused
+ * with a warning: the old one runs on.
+ *
  * ## Example launch line
  * |[
  * gst-launch-1.0 filesrc location=test.csv \
@@ -94,30 +104,30 @@ GST_ELEMENT_REGISTER_DEFINE (lstm, "lstm", GST_RANK_NONE, GST_TYPE_LSTM)
 
 /* ---- start and stop ---- */
 
-/* The settings as they are now: they do not change while running. */
-static GstLstmSettings
-begin_running (GstLstm *self)
+/* Copies the settings as they are now. */
+static void
+begin_running (GstLstm *self, GstLstmSettings *settings)
 {
-  GstLstmSettings settings;
-
   GST_OBJECT_LOCK (self);
   self->running = TRUE;
-  settings = self->settings;
+  self->running_model = g_strdup (self->settings.model);
+  self->running_config = g_strdup (self->settings.config);
+  gst_lstm_settings_copy (settings, &self->settings);
   GST_OBJECT_UNLOCK (self);
-  return settings;
 }
 
-static void
-publish_numbers (GstLstm *self)
+/* What caps are made of, from now on. */
+void
+gst_lstm_publish_numbers (GstLstm *self)
 {
-  GstLstmSession *session = self->setup.session;
+  GstLstmNumbers n = gst_lstm_numbers_of (&self->setup);
 
   GST_OBJECT_LOCK (self);
-  self->n_in = self->setup.n_features;
-  self->n_out = gst_lstm_session_get_output_features (session);
-  self->item_frames = gst_lstm_session_get_output_frames (session);
-  gst_lstm_session_get_ratio (session, &self->frames_out, &self->frames_in);
-  self->latency = 0;
+  self->n_in = n.n_in;
+  self->n_out = n.n_out;
+  self->item_frames = n.item_frames;
+  self->frames_out = n.frames_out;
+  self->frames_in = n.frames_in;
   self->warned = FALSE;
   GST_OBJECT_UNLOCK (self);
 }
@@ -128,12 +138,16 @@ end_running (GstLstm *self)
   GST_OBJECT_LOCK (self);
   self->running = FALSE;
   self->n_in = 0;
+  self->latency = 0;
+  g_clear_pointer (&self->running_model, g_free);
+  g_clear_pointer (&self->running_config, g_free);
   GST_OBJECT_UNLOCK (self);
+  gst_lstm_reload_cancel (self);
 }
 
 /* What the user should know of the model that runs. */
-static void
-tell_of_model (GstLstm *self)
+void
+gst_lstm_tell_of_model (GstLstm *self)
 {
   const GstLstmSetup *setup = &self->setup;
   guint n_outputs = lstm_model_get_n_outputs (setup->model);
@@ -156,11 +170,14 @@ static gboolean
 gst_lstm_start (GstBaseTransform *trans)
 {
   GstLstm *self = GST_LSTM (trans);
-  GstLstmSettings settings = begin_running (self);
   g_autoptr (GError) error = NULL;
+  GstLstmSettings settings;
   GstLstmSetup setup;
 
-  if (!gst_lstm_setup_load (&setup, &settings, &error)) {
+  begin_running (self, &settings);
+  gst_lstm_setup_load (&setup, &settings, &error);
+  gst_lstm_settings_clear (&settings);
+  if (error != NULL) {
     gboolean io = g_error_matches (error, LSTM_ERROR, LSTM_ERROR_IO);
 
     if (io)
@@ -177,8 +194,8 @@ gst_lstm_start (GstBaseTransform *trans)
   memset (&self->stats, 0, sizeof self->stats);
   gst_lstm_session_set_counts (setup.session, &self->stats.counts);
   g_mutex_unlock (&self->state_lock);
-  publish_numbers (self);
-  tell_of_model (self);
+  gst_lstm_publish_numbers (self);
+  gst_lstm_tell_of_model (self);
   return TRUE;
 }
 
@@ -200,8 +217,7 @@ gst_lstm_finalize (GObject *object)
 {
   GstLstm *self = GST_LSTM (object);
 
-  g_free (self->settings.model);
-  g_free (self->settings.config);
+  gst_lstm_settings_clear (&self->settings);
   g_mutex_clear (&self->state_lock);
   G_OBJECT_CLASS (gst_lstm_parent_class)->finalize (object);
 }

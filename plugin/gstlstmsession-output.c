@@ -93,6 +93,18 @@ gst_lstm_session_take_result (GstLstmSession *session, GstLstmResult *result)
   return TRUE;
 }
 
+/**
+ * gst_lstm_session_has_results:
+ * @session: a session
+ *
+ * Returns: whether something that was handed over is to be taken
+ */
+gboolean
+gst_lstm_session_has_results (const GstLstmSession *session)
+{
+  return session->taken < session->handed_results->len;
+}
+
 /* The kept columns of the output frames: shared text where all stand in one
  * buffer's rows, as is the rule, else copied. */
 static GstLstmRows *

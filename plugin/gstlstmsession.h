@@ -70,6 +70,13 @@ typedef struct {
   gchar *example;  /* `39 (48 frames), ...` (transfer full), or NULL */
 } GstLstmLeftover;
 
+/* What becomes of the states when another model takes over. */
+typedef struct {
+  guint slots_kept;   /* of the new model's, in each stream */
+  guint slots_reset;  /* those that begin in their initial state */
+  guint places_reset; /* in a batch: those that were not there before */
+} GstLstmSwap;
+
 GstLstmSession *gst_lstm_session_new (LstmPlan *plan, guint n_features,
     const LstmScaling *scaling, const GstLstmSessionOptions *options);
 void gst_lstm_session_free (GstLstmSession *session);
@@ -106,6 +113,14 @@ void gst_lstm_session_end_gap (
 void gst_lstm_session_hand_over (GstLstmSession *session);
 gboolean gst_lstm_session_take_result (
     GstLstmSession *session, GstLstmResult *result);
+
+gboolean gst_lstm_session_has_results (const GstLstmSession *session);
+gboolean gst_lstm_session_same_output (
+    const GstLstmSession *session, const GstLstmSession *fresh);
+gboolean gst_lstm_session_fits (
+    const GstLstmSession *session, const GstLstmSession *fresh);
+void gst_lstm_session_swap (
+    GstLstmSession *session, GstLstmSession *fresh, GstLstmSwap *swap);
 
 gboolean gst_lstm_session_drain (GstLstmSession *session, GError **error);
 void gst_lstm_session_flush (GstLstmSession *session);

@@ -9,6 +9,23 @@
   (GST_LSTM_RESET_STREAM_START | GST_LSTM_RESET_FLUSH |                        \
       GST_LSTM_RESET_DISCONT | GST_LSTM_RESET_CAPS)
 
+/* ---- settings ---- */
+
+void
+gst_lstm_settings_copy (GstLstmSettings *settings, const GstLstmSettings *from)
+{
+  *settings = *from;
+  settings->model = g_strdup (from->model);
+  settings->config = g_strdup (from->config);
+}
+
+void
+gst_lstm_settings_clear (GstLstmSettings *settings)
+{
+  g_clear_pointer (&settings->model, g_free);
+  g_clear_pointer (&settings->config, g_free);
+}
+
 /* ---- the model and its plan ---- */
 
 static gboolean
@@ -301,7 +318,7 @@ gst_lstm_setup_describe_features (
  * channel each feature is, or NULL where they stand in order or are not named.
  */
 gboolean
-gst_lstm_setup_match_features (GstLstmSetup *setup,
+gst_lstm_setup_match_features (const GstLstmSetup *setup,
     const gchar *const *channels, guint **order, GError **error)
 {
   const gchar *const *features = (const gchar *const *) setup->features;
@@ -330,4 +347,30 @@ gst_lstm_setup_match_features (GstLstmSetup *setup,
   if (!in_order)
     *order = g_steal_pointer (&found);
   return TRUE;
+}
+
+/* Whether sequences that stand side by side in a tensor can be told apart: as
+ * windows, of which each tensor brings whole ones. */
+gboolean
+gst_lstm_setup_check_batch (
+    const GstLstmSetup *setup, const GstLstmTensor *tensor, GError **error)
+{
+  guint steps = lstm_plan_get_steps (setup->plan), stride, ignored;
+  gboolean windows = lstm_plan_get_mode (setup->plan) == LSTM_MODE_WINDOW;
+  gboolean stateful = lstm_model_is_stateful (setup->model);
+
+  gst_lstm_session_get_ratio (setup->session, &ignored, &stride);
+  if (tensor->batch == 1 ||
+      (windows && tensor->steps == steps && stride == steps &&
+          (!stateful || tensor->batch == setup->batch)))
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_SHAPE,
+      "dimensions %u:%u:%u are a batch of %u sequences, expected %s%u:%u:%u: "
+      "send sequences of their own with a key each (lstmkey), or windows of "
+      "%u steps",
+      tensor->features, tensor->steps, tensor->batch, tensor->batch,
+      windows ? "" : "frames ", setup->n_features,
+      windows ? steps : tensor->steps, windows && stateful ? setup->batch : 1,
+      steps);
+  return FALSE;
 }

@@ -7,6 +7,7 @@
 
 #include "gstlstmenums.h"
 #include "gstlstmsession.h"
+#include "gstlstmtensor.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +33,10 @@ typedef struct {
   GstClockTime discont_threshold;
 } GstLstmSettings;
 
+void gst_lstm_settings_copy (
+    GstLstmSettings *settings, const GstLstmSettings *from);
+void gst_lstm_settings_clear (GstLstmSettings *settings);
+
 /* What came of it. */
 typedef struct {
   LstmModel *model;
@@ -52,8 +57,10 @@ typedef struct {
 gboolean gst_lstm_setup_load (
     GstLstmSetup *setup, const GstLstmSettings *settings, GError **error);
 void gst_lstm_setup_clear (GstLstmSetup *setup);
-gboolean gst_lstm_setup_match_features (GstLstmSetup *setup,
+gboolean gst_lstm_setup_match_features (const GstLstmSetup *setup,
     const gchar *const *channels, guint **order, GError **error);
+gboolean gst_lstm_setup_check_batch (
+    const GstLstmSetup *setup, const GstLstmTensor *tensor, GError **error);
 gchar *gst_lstm_setup_describe_features (
     const GstLstmSetup *setup, const gchar *const *channels);
 

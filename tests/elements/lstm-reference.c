@@ -31,6 +31,15 @@ reference_output (const gchar *name, LstmMode mode, guint steps, guint stride,
     const gfloat *frames, guint n_frames, gsize *n_out)
 {
   g_autofree gchar *path = reference_model_path (name);
+
+  return reference_output_of (
+      path, mode, steps, stride, frames, n_frames, n_out);
+}
+
+gfloat *
+reference_output_of (const gchar *path, LstmMode mode, guint steps,
+    guint stride, const gfloat *frames, guint n_frames, gsize *n_out)
+{
   LstmPlanOptions options = { .mode = mode, .steps = steps };
   g_autoptr (LstmModel) model = lstm_model_load (path, NULL, NULL);
   g_autoptr (LstmPlan) plan = lstm_plan_new (model, &options, NULL);

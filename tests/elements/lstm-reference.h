@@ -24,6 +24,8 @@ gfloat *reference_input (guint32 seed, gsize n);
  * mode, windows every @stride frames else. (transfer full) */
 gfloat *reference_output (const gchar *model, LstmMode mode, guint steps,
     guint stride, const gfloat *frames, guint n_frames, gsize *n_out);
+gfloat *reference_output_of (const gchar *path, LstmMode mode, guint steps,
+    guint stride, const gfloat *frames, guint n_frames, gsize *n_out);
 
 /* A harness around an lstm whose stream has F32 frames; properties as for
  * element_test_make(). */
