@@ -97,6 +97,27 @@ check_build ()
   CC=$1 lstm_configure "$directory" "${@:2}" && lstm_compile "$directory"
 }
 
+# The build that the tests ran from was a whole one, and none of it was warned
+# of; where that is not known, it is done again.
+check_tests_build ()
+{
+  if [ "$fresh" = yes ] && grep -q 'Linking target' "$work/build.log"; then
+    ! grep -n -A 5 'warning: .*\[-W' "$work/build.log"
+  else
+    check_build gcc -Dwerror=true
+  fi
+}
+
+# A machine without GStreamer's headers gets the library, the command and the
+# tests of both, of which one speaks for all: they are those of other builds.
+check_library ()
+{
+  local directory=$work/build-library
+  CC=gcc lstm_configure "$directory" -Dplugin=disabled -Dwerror=true || return 1
+  lstm_compile "$directory" lstm-1.0:shared_library gst-lstm test-builder &&
+    [ ! -e "$directory/plugin" ]
+}
+
 # What a packager gets: the library by pkg-config, the elements by GStreamer.
 check_install ()
 {
@@ -215,13 +236,22 @@ leaks_can_be_found ()
     ASAN_OPTIONS=detect_leaks=1 "$work/probe"
 }
 
+# list_tests DIRECTORY MESON-ARGUMENTS...: names of test programs.
+list_tests ()
+{
+  "$MESON" test -C "$1" --no-rebuild --list "${@:2}" | sed -n 's,.* / ,,p'
+}
+
 # Every test with AddressSanitizer, UndefinedBehaviorSanitizer and, where the
-# machine can, LeakSanitizer.
+# machine can, LeakSanitizer; but for the one that starts the command anew for
+# each golden case, whose models and whose command other tests run as well.
 run_sanitized ()
 {
-  local directory=$work/build-asan leaks=1 options
+  local directory=$work/build-asan leaks=1 options names
   CC=gcc lstm_configure "$directory" -Db_sanitize=address,undefined \
     -Dplugin=enabled && lstm_compile "$directory" || return 1
+  mapfile -t names < <(list_tests "$directory" | grep -v -x -e tool-golden)
+  [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
   leaks_can_be_found || leaks=0
   [ "$leaks" = 1 ] || lstm_say 'No ptrace here: leaks are not looked for.'
   options=detect_leaks=$leaks:abort_on_error=1:fast_unwind_on_malloc=0
@@ -231,7 +261,8 @@ run_sanitized ()
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
     G_SLICE=always-malloc GST_REGISTRY_FORK=no LAUNCH_PATIENCE=5 LAUNCH_ROWS=1500 \
     LAUNCH_PRELOAD=$(gcc -print-file-name=libasan.so) \
-    python3 scripts/run-tests.py --meson "$MESON" "$directory" --timeout-multiplier 5
+    python3 scripts/run-tests.py --meson "$MESON" "$directory" \
+    --timeout-multiplier 5 "${names[@]}"
 }
 
 # Under valgrind, with the build of tests/run.sh: all test programs but those
@@ -242,8 +273,8 @@ run_valgrind ()
  --errors-for-leak-kinds=definite --num-callers=30\
  --suppressions=$root/scripts/valgrind.supp"
   lstm_find_meson 1.0.1 || return 1
-  mapfile -t names < <("$MESON" test -C build --no-rebuild --list \
-    --no-suite pipelines --no-suite command | sed -n 's,.* / ,,p' |
+  mapfile -t names < <(list_tests build --no-suite pipelines \
+    --no-suite command |
     grep -v -e mutations -e damage -e yaml -e store-kill -e cycles)
   [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
   G_SLICE=always-malloc GST_REGISTRY_FORK=no CK_FORK=no \

@@ -147,11 +147,13 @@ $1
 EOF
 }
 
-# lstm_run_quietly COMMAND...: its output is shown only if it fails.
+# lstm_run_quietly COMMAND...: its output is shown only if it fails, and appended
+# to the file $LSTM_LOG if that is set.
 lstm_run_quietly ()
 {
   lstm_log=$(mktemp) || return 1
   if "$@" >"$lstm_log" 2>&1 </dev/null; then
+    [ -z "${LSTM_LOG-}" ] || cat "$lstm_log" >>"$LSTM_LOG"
     rm -f "$lstm_log"
   else
     tail -n 100 "$lstm_log" >&2
