@@ -46,6 +46,8 @@ GstFlowReturn gst_csv_enc_chain (
     GstPad *pad, GstObject *parent, GstBuffer *buffer);
 GstFlowReturn gst_csv_enc_sink_event (
     GstPad *pad, GstObject *parent, GstEvent *event);
+gboolean gst_csv_enc_src_query (
+    GstPad *pad, GstObject *parent, GstQuery *query);
 void gst_csv_enc_start_streaming (GstCsvEnc *self, gchar delimiter);
 void gst_csv_enc_stop_streaming (GstCsvEnc *self);
 

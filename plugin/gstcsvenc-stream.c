@@ -326,6 +326,34 @@ gst_csv_enc_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
   return flow;
 }
 
+/* Upstream knows time. What it counts in bytes and samples is not the text. */
+gboolean
+gst_csv_enc_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstFormat format = GST_FORMAT_TIME;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_POSITION:
+      gst_query_parse_position (query, &format, NULL);
+      break;
+    case GST_QUERY_DURATION:
+      gst_query_parse_duration (query, &format, NULL);
+      break;
+    case GST_QUERY_CONVERT:
+      return FALSE;
+    case GST_QUERY_SEEKING:
+      gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
+      if (format == GST_FORMAT_TIME)
+        break;
+      gst_query_set_seeking (query, format, FALSE, 0, -1);
+      return TRUE;
+    default:
+      break;
+  }
+  return format == GST_FORMAT_TIME &&
+         gst_pad_query_default (pad, parent, query);
+}
+
 /* The streaming side of READY to PAUSED; pads are not active yet. */
 void
 gst_csv_enc_start_streaming (GstCsvEnc *self, gchar delimiter)

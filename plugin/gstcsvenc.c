@@ -266,5 +266,6 @@ gst_csv_enc_init (GstCsvEnc *self)
   gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
 
   self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
+  gst_pad_set_query_function (self->srcpad, gst_csv_enc_src_query);
   gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
 }

@@ -45,6 +45,7 @@ program   gst-launch-1.0    gstreamer1.0-tools
 program   gst-inspect-1.0   gstreamer1.0-tools
 gstplugin coreelements      libgstreamer1.0-0
 gstplugin audioconvert      gstreamer1.0-plugins-base
+gstplugin audiotestsrc      gstreamer1.0-plugins-base
 program   gnuplot           gnuplot-nox
 program   localedef         libc-bin
 file      /usr/share/i18n/locales/de_DE locales

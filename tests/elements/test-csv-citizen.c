@@ -1,0 +1,596 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* csvdec and csvenc: what any element owes to a pipeline. */
+
+#include <string.h>
+
+#include "element-test.h"
+#include "gstlstmaudio.h"
+#include "unmappable.h"
+
+static const gchar *const names[] = { "csvdec", "csvenc" };
+
+/* ---- registration ---- */
+
+START_TEST (test_registration)
+{
+  g_autoptr (GstElementFactory) factory = gst_element_factory_find (names[_i]);
+  const gchar *klass =
+      gst_element_factory_get_metadata (factory, GST_ELEMENT_METADATA_KLASS);
+  const gchar *description = gst_element_factory_get_metadata (
+      factory, GST_ELEMENT_METADATA_DESCRIPTION);
+
+  fail_unless_equals_int (
+      gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE (factory)),
+      GST_RANK_NONE);
+  fail_unless_equals_string (
+      klass, _i == 0 ? "Codec/Decoder/Text" : "Codec/Encoder/Text");
+  fail_unless (strlen (description) > 20);
+}
+END_TEST
+
+/* Every property has a blurb that is a sentence's worth, says when it may be
+ * set, and has a default that it accepts. */
+START_TEST (test_property_words)
+{
+  GstElement *element = element_test_make (names[_i], NULL);
+  guint n, i, n_own = 0;
+  g_autofree GParamSpec **specs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n);
+
+  for (i = 0; i < n; i++) {
+    if (specs[i]->owner_type != G_OBJECT_TYPE (element))
+      continue;
+    n_own++;
+    fail_unless (
+        strlen (g_param_spec_get_blurb (specs[i])) > 20, "%s", specs[i]->name);
+    fail_unless (
+        (specs[i]->flags & GST_PARAM_MUTABLE_READY) != 0, "%s", specs[i]->name);
+    fail_unless ((specs[i]->flags & GST_PARAM_CONTROLLABLE) == 0);
+  }
+  fail_unless_equals_int (n_own, _i == 0 ? 11 : 4);
+  gst_object_unref (element);
+}
+END_TEST
+
+START_TEST (test_time_unit_is_an_enum)
+{
+  GstElement *element = element_test_make ("csvdec", "time-unit", "us", NULL);
+  GParamSpec *spec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (element), "time-unit");
+  gint unit;
+
+  fail_unless (G_IS_PARAM_SPEC_ENUM (spec));
+  g_object_get (element, "time-unit", &unit, NULL);
+  fail_unless_equals_string (
+      g_enum_get_value (G_PARAM_SPEC_ENUM (spec)->enum_class, unit)->value_nick,
+      "us");
+  gst_object_unref (element);
+}
+END_TEST
+
+/* ---- properties at every state ---- */
+
+typedef struct {
+  const gchar *element;
+  const gchar *name;
+  const gchar *first;
+  const gchar *second;
+} Property;
+
+static const Property properties[] = {
+  { "csvdec", "config", NULL, "b.yaml" },
+  { "csvdec", "features", "a", "b" },
+  { "csvdec", "key", "a", "b" },
+  { "csvdec", "keep", "a", "b" },
+  { "csvdec", "header", "true", "false" },
+  { "csvdec", "delimiter", ",", ";" },
+  { "csvdec", "rate", "1/1", "30000/1001" },
+  { "csvdec", "max-frames", "1", "7" },
+  { "csvdec", "time", "a", "b" },
+  { "csvdec", "time-unit", "s", "iso8601" },
+  { "csvdec", "skip-rows", "0", "9223372036854775807" },
+  { "csvenc", "config", NULL, "b.yaml" },
+  { "csvenc", "names", "a", "b" },
+  { "csvenc", "header", "true", "false" },
+  { "csvenc", "delimiter", ",", ";" },
+};
+
+static void
+set_text (GstElement *element, const gchar *name, const gchar *text)
+{
+  if (text != NULL)
+    gst_util_set_object_arg (G_OBJECT (element), name, text);
+  else
+    g_object_set (element, name, NULL, NULL);
+}
+
+static void
+assert_value (GstElement *element, const gchar *name, const gchar *expected)
+{
+  GParamSpec *spec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
+  GValue found = G_VALUE_INIT, wanted = G_VALUE_INIT;
+
+  g_value_init (&found, spec->value_type);
+  g_value_init (&wanted, spec->value_type);
+  g_object_get_property (G_OBJECT (element), name, &found);
+  if (expected != NULL)
+    fail_unless (gst_value_deserialize_with_pspec (&wanted, expected, spec));
+  fail_unless_equals_int (g_param_values_cmp (spec, &found, &wanted), 0);
+  g_value_unset (&found);
+  g_value_unset (&wanted);
+}
+
+/* Refused while it runs: said, and without effect. */
+static void
+check_refused (ElementTest *test, const Property *property)
+{
+  set_text (test->element, property->name, property->second);
+  element_test_assert_message (test, GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_SETTINGS, property->name, "keeps its value", "READY",
+      NULL);
+  assert_value (test->element, property->name, property->first);
+}
+
+START_TEST (test_property_at_every_state)
+{
+  const Property *property = &properties[_i];
+  ElementTest test = { .element = element_test_make (property->element, NULL),
+    .bus = gst_bus_new () };
+
+  gst_element_set_bus (test.element, test.bus);
+  set_text (test.element, property->name, property->second);
+  assert_value (test.element, property->name, property->second);
+  gst_element_set_state (test.element, GST_STATE_READY);
+  set_text (test.element, property->name, property->first);
+  assert_value (test.element, property->name, property->first);
+  fail_unless_equals_int (
+      gst_element_set_state (test.element, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_SUCCESS);
+  check_refused (&test, property);
+  gst_element_set_state (test.element, GST_STATE_PLAYING);
+  check_refused (&test, property);
+  gst_element_set_state (test.element, GST_STATE_READY);
+  set_text (test.element, property->name, property->second);
+  assert_value (test.element, property->name, property->second);
+  element_test_assert_silent (&test);
+  gst_element_set_state (test.element, GST_STATE_NULL);
+  gst_element_set_bus (test.element, NULL);
+  gst_object_unref (test.bus);
+  gst_object_unref (test.element);
+}
+END_TEST
+
+/* ---- buffers ---- */
+
+/* Started, and with caps where it needs them. */
+static ElementTest *
+new_test (guint i)
+{
+  ElementTest *test = element_test_new (element_test_make (names[i], NULL));
+
+  if (i == 0)
+    element_test_start_text (test);
+  else
+    gst_harness_set_src_caps (
+        test->harness, gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F64, 1, 1));
+  return test;
+}
+
+static const gdouble one[] = { 1 };
+
+/* One whole row, or frame; the header first where it is due. */
+static GstFlowReturn
+push_one (ElementTest *test, guint i)
+{
+  return i == 0 ? element_test_push_text (test, "a\n1\n")
+                : element_test_push_buffer (test, one, sizeof (one));
+}
+
+START_TEST (test_unmappable)
+{
+  g_autoptr (ElementTest) test = new_test (_i);
+
+  fail_unless_equals_int (
+      gst_harness_push (test->harness, unmappable_buffer_new (8)),
+      GST_FLOW_ERROR);
+  element_test_assert_message (test, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+      GST_RESOURCE_ERROR_READ, "cannot be read", NULL);
+  fail_unless_equals_int (gst_harness_buffers_received (test->harness), 0);
+}
+END_TEST
+
+/* Nothing comes of nothing, before, between and after. */
+START_TEST (test_zero_size)
+{
+  g_autoptr (ElementTest) test = new_test (_i);
+  guint before;
+
+  fail_unless_equals_int (
+      element_test_push_buffer (test, NULL, 0), GST_FLOW_OK);
+  fail_unless_equals_int (push_one (test, _i), GST_FLOW_OK);
+  before = gst_harness_buffers_received (test->harness);
+  fail_unless_equals_int (
+      element_test_push_buffer (test, NULL, 0), GST_FLOW_OK);
+  fail_unless_equals_int (gst_harness_buffers_received (test->harness), before);
+  fail_unless (element_test_push_eos (test));
+  element_test_assert_silent (test);
+}
+END_TEST
+
+/* ---- flow returns, at each place where there is a push ---- */
+
+static GstFlowReturn refusal;
+static guint n_refused;
+
+static GstFlowReturn
+refuse_buffer (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  n_refused++;
+  gst_buffer_unref (buffer);
+  return refusal;
+}
+
+static GstFlowReturn
+refuse_list (GstPad *pad, GstObject *parent, GstBufferList *list)
+{
+  n_refused++;
+  gst_buffer_list_unref (list);
+  return refusal;
+}
+
+static const GstFlowReturn refusals[] = { GST_FLOW_FLUSHING, GST_FLOW_EOS,
+  GST_FLOW_ERROR, GST_FLOW_NOT_LINKED, GST_FLOW_NOT_NEGOTIATED,
+  GST_FLOW_CUSTOM_ERROR };
+
+static ElementTest *
+new_refused_test (guint i, GstFlowReturn flow)
+{
+  ElementTest *test = new_test (i);
+
+  refusal = flow;
+  n_refused = 0;
+  gst_pad_set_chain_function (test->harness->sinkpad, refuse_buffer);
+  gst_pad_set_chain_list_function (test->harness->sinkpad, refuse_list);
+  return test;
+}
+
+START_TEST (test_flow_of_a_buffer)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (ElementTest) test = new_refused_test (i, refusals[_i]);
+
+    fail_unless_equals_int (push_one (test, i), refusals[_i]);
+    fail_unless_equals_int (n_refused, 1);
+    element_test_assert_silent (test);
+  }
+}
+END_TEST
+
+/* csvdec pushes what one buffer of text gave as one list: its rows of two
+ * keys here. */
+START_TEST (test_flow_of_a_list)
+{
+  g_autoptr (ElementTest) test = new_refused_test (0, refusals[_i]);
+
+  gst_element_set_state (test->element, GST_STATE_NULL);
+  g_object_set (test->element, "key", "k", NULL);
+  gst_element_set_state (test->element, GST_STATE_PLAYING);
+  element_test_start_text (test);
+  fail_unless_equals_int (
+      element_test_push_text (test, "k,a\nx,1\ny,2\nx,3\n"), refusals[_i]);
+  fail_unless_equals_int (n_refused, 1);
+  element_test_assert_silent (test);
+}
+END_TEST
+
+/* The last row without line end, and the header of a CSV without rows. The
+ * EOS event itself goes on, but after an error. */
+START_TEST (test_flow_at_eos)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (ElementTest) test = new_refused_test (i, refusals[_i]);
+
+    if (i == 0)
+      fail_unless_equals_int (
+          element_test_push_text (test, "a\n1"), GST_FLOW_OK);
+    fail_if (element_test_push_eos (test));
+    fail_unless_equals_int (n_refused, 1);
+    element_test_assert_silent (test);
+  }
+}
+END_TEST
+
+/* The last row of one text, when the next begins. A pad that pushes a sticky
+ * event is never told that it was refused: it is sent here. */
+START_TEST (test_flow_at_stream_start)
+{
+  g_autoptr (ElementTest) test = new_refused_test (0, refusals[_i]);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (test->element, "sink");
+
+  fail_unless_equals_int (element_test_push_text (test, "a\n1"), GST_FLOW_OK);
+  fail_if (gst_pad_send_event (pad, gst_event_new_stream_start ("next")));
+  fail_unless_equals_int (n_refused, 1);
+  element_test_assert_silent (test);
+}
+END_TEST
+
+/* A row that waits for the time of the next, when downstream wants another
+ * format. */
+START_TEST (test_flow_at_reconfigure)
+{
+  g_autoptr (ElementTest) test = new_refused_test (0, refusals[_i]);
+
+  gst_element_set_state (test->element, GST_STATE_NULL);
+  g_object_set (test->element, "time", "t", NULL);
+  gst_element_set_state (test->element, GST_STATE_PLAYING);
+  element_test_start_text (test);
+  fail_unless_equals_int (
+      element_test_push_text (test, "t,a\n1,1\n"), GST_FLOW_OK);
+  gst_harness_push_upstream_event (test->harness, gst_event_new_reconfigure ());
+  fail_unless_equals_int (element_test_push_text (test, "2,2\n"), refusals[_i]);
+  fail_unless_equals_int (n_refused, 1);
+  element_test_assert_silent (test);
+}
+END_TEST
+
+/* ---- negotiation ---- */
+
+static const gchar *const foreign_caps[] = {
+  "audio/x-raw,format=S16LE,rate=1,channels=1,layout=interleaved",
+  "audio/x-raw,format=F64BE,rate=1,channels=1,layout=interleaved",
+  "audio/x-raw,format=F64LE,rate=1,channels=1,layout=non-interleaved",
+  "audio/x-raw,format=F64LE,rate=1,layout=interleaved",
+  "audio/x-raw",
+  "text/csv",
+};
+
+START_TEST (test_csvenc_foreign_caps)
+{
+  g_autoptr (ElementTest) test =
+      element_test_new (element_test_make ("csvenc", NULL));
+  g_autoptr (GstCaps) caps = gst_caps_from_string (foreign_caps[_i]);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (test->element, "sink");
+
+  element_test_start_text (test);
+  fail_if (gst_pad_send_event (pad, gst_event_new_caps (caps)));
+  fail_unless_equals_int (push_one (test, 1), GST_FLOW_NOT_NEGOTIATED);
+}
+END_TEST
+
+START_TEST (test_csvenc_downstream_refuses_text)
+{
+  g_autoptr (ElementTest) test =
+      element_test_new (element_test_make ("csvenc", NULL));
+
+  gst_harness_set_sink_caps_str (test->harness, "audio/x-raw");
+  gst_harness_set_src_caps (
+      test->harness, gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F64, 1, 1));
+  fail_unless_equals_int (push_one (test, 1), GST_FLOW_NOT_NEGOTIATED);
+  fail_unless_equals_int (gst_harness_buffers_received (test->harness), 0);
+}
+END_TEST
+
+/* Another format in the middle of a stream, the same columns. */
+START_TEST (test_csvenc_new_format)
+{
+  g_autoptr (ElementTest) test = new_test (1);
+  gfloat narrow = 0.5f;
+  g_autofree gchar *text = NULL;
+
+  push_one (test, 1);
+  gst_harness_set_src_caps (
+      test->harness, gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F32, 1, 30));
+  element_test_push_buffer (test, &narrow, sizeof (narrow));
+  text = element_test_pull_text (test);
+  fail_unless_equals_string (text, "out_1\n1\n0.5\n");
+  element_test_assert_silent (test);
+}
+END_TEST
+
+/* ---- queries ---- */
+
+typedef struct {
+  GstFormat format;
+  gboolean by_encoder; /* passed on to what knows time */
+} Asked;
+
+static const Asked asked[] = {
+  { GST_FORMAT_TIME, TRUE },
+  { GST_FORMAT_BYTES, FALSE },
+  { GST_FORMAT_DEFAULT, FALSE },
+};
+
+/* What stands upstream of the harness's source pad: a source that knows all. */
+static gboolean
+answer_all (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstFormat format;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_POSITION:
+      gst_query_parse_position (query, &format, NULL);
+      gst_query_set_position (query, format, 5);
+      return TRUE;
+    case GST_QUERY_DURATION:
+      gst_query_parse_duration (query, &format, NULL);
+      gst_query_set_duration (query, format, 9);
+      return TRUE;
+    case GST_QUERY_SEEKING:
+      gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
+      gst_query_set_seeking (query, format, TRUE, 0, 9);
+      return TRUE;
+    case GST_QUERY_LATENCY:
+      gst_query_set_latency (query, TRUE, 3, 4);
+      return TRUE;
+    default:
+      return gst_pad_query_default (pad, parent, query);
+  }
+}
+
+/* Bytes and samples upstream are no bytes and rows of text, nor the reverse. */
+START_TEST (test_position_and_duration)
+{
+  GstFormat format = asked[_i].format;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (ElementTest) test = new_test (i);
+    gboolean known = i == 1 && asked[_i].by_encoder;
+    gint64 value;
+
+    gst_pad_set_query_function (test->harness->srcpad, answer_all);
+    push_one (test, i);
+    fail_unless_equals_int (
+        gst_pad_peer_query_position (test->harness->sinkpad, format, &value),
+        known);
+    fail_unless_equals_int (
+        gst_pad_peer_query_duration (test->harness->sinkpad, format, &value),
+        known);
+  }
+}
+END_TEST
+
+START_TEST (test_seeking)
+{
+  GstFormat format = asked[_i].format;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (ElementTest) test = new_test (i);
+    g_autoptr (GstQuery) query = gst_query_new_seeking (format);
+    gboolean seekable = TRUE;
+
+    gst_pad_set_query_function (test->harness->srcpad, answer_all);
+    push_one (test, i);
+    fail_unless (gst_pad_peer_query (test->harness->sinkpad, query));
+    gst_query_parse_seeking (query, NULL, &seekable, NULL, NULL);
+    fail_unless_equals_int (seekable, i == 1 && asked[_i].by_encoder);
+  }
+}
+END_TEST
+
+/* Neither adds to the latency of what stands before it. */
+START_TEST (test_latency)
+{
+  g_autoptr (ElementTest) test = new_test (_i);
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+  GstClockTime least, most;
+  gboolean live = FALSE;
+
+  gst_pad_set_query_function (test->harness->srcpad, answer_all);
+  push_one (test, _i);
+  fail_unless (gst_pad_peer_query (test->harness->sinkpad, query));
+  gst_query_parse_latency (query, &live, &least, &most);
+  fail_unless (live);
+  fail_unless_equals_uint64 (least, 3);
+  fail_unless_equals_uint64 (most, 4);
+}
+END_TEST
+
+/* ---- events ---- */
+
+/* A flush in the middle: it passes, pushes nothing, and a new text follows. */
+START_TEST (test_flush)
+{
+  g_autoptr (ElementTest) test = new_test (_i);
+  GstSegment segment;
+  guint before;
+
+  gst_segment_init (&segment, _i == 0 ? GST_FORMAT_BYTES : GST_FORMAT_TIME);
+  if (_i == 0)
+    element_test_push_text (test, "a\n1\n2");
+  else
+    push_one (test, 1);
+  before = gst_harness_buffers_received (test->harness);
+  fail_unless (
+      gst_harness_push_event (test->harness, gst_event_new_flush_start ()));
+  fail_unless_equals_int (push_one (test, _i), GST_FLOW_FLUSHING);
+  fail_unless (
+      gst_harness_push_event (test->harness, gst_event_new_flush_stop (TRUE)));
+  fail_unless_equals_int (gst_harness_buffers_received (test->harness), before);
+  gst_harness_push_event (test->harness, gst_event_new_segment (&segment));
+  fail_unless_equals_int (push_one (test, _i), GST_FLOW_OK);
+  fail_unless_equals_int (
+      gst_harness_buffers_received (test->harness), before + 1);
+  element_test_assert_silent (test);
+}
+END_TEST
+
+/* FLUSHING downstream is forgotten with the flush. */
+START_TEST (test_flushing_ends)
+{
+  g_autoptr (ElementTest) test = new_refused_test (_i, GST_FLOW_FLUSHING);
+  GstSegment segment;
+
+  gst_segment_init (&segment, _i == 0 ? GST_FORMAT_BYTES : GST_FORMAT_TIME);
+  fail_unless_equals_int (push_one (test, _i), GST_FLOW_FLUSHING);
+  gst_harness_push_event (test->harness, gst_event_new_flush_start ());
+  gst_harness_push_event (test->harness, gst_event_new_flush_stop (TRUE));
+  gst_harness_push_event (test->harness, gst_event_new_segment (&segment));
+  refusal = GST_FLOW_OK;
+  fail_unless_equals_int (push_one (test, _i), GST_FLOW_OK);
+  fail_unless_equals_int (n_refused, 2);
+}
+END_TEST
+
+/* ---- lifecycle ---- */
+
+START_TEST (test_states_a_thousand_times)
+{
+  GstElement *element = element_test_make (names[_i], NULL);
+  guint i;
+
+  for (i = 0; i < 1000; i++) {
+    fail_unless_equals_int (gst_element_set_state (element, GST_STATE_PLAYING),
+        GST_STATE_CHANGE_SUCCESS);
+    fail_unless_equals_int (gst_element_set_state (element, GST_STATE_NULL),
+        GST_STATE_CHANGE_SUCCESS);
+  }
+  ASSERT_OBJECT_REFCOUNT (element, names[_i], 1);
+  gst_object_unref (element);
+}
+END_TEST
+
+static void
+add_tests (TCase *tests)
+{
+  const guint n = G_N_ELEMENTS (names);
+  const guint n_flows = G_N_ELEMENTS (refusals);
+
+  tcase_add_loop_test (tests, test_registration, 0, n);
+  tcase_add_loop_test (tests, test_property_words, 0, n);
+  tcase_add_test (tests, test_time_unit_is_an_enum);
+  tcase_add_loop_test (
+      tests, test_property_at_every_state, 0, G_N_ELEMENTS (properties));
+  tcase_add_loop_test (tests, test_unmappable, 0, n);
+  tcase_add_loop_test (tests, test_zero_size, 0, n);
+  tcase_add_loop_test (tests, test_flow_of_a_buffer, 0, n_flows);
+  tcase_add_loop_test (tests, test_flow_of_a_list, 0, n_flows);
+  tcase_add_loop_test (tests, test_flow_at_eos, 0, n_flows);
+  tcase_add_loop_test (tests, test_flow_at_stream_start, 0, n_flows);
+  tcase_add_loop_test (tests, test_flow_at_reconfigure, 0, n_flows);
+  tcase_add_loop_test (
+      tests, test_csvenc_foreign_caps, 0, G_N_ELEMENTS (foreign_caps));
+  tcase_add_test (tests, test_csvenc_downstream_refuses_text);
+  tcase_add_test (tests, test_csvenc_new_format);
+  tcase_add_loop_test (
+      tests, test_position_and_duration, 0, G_N_ELEMENTS (asked));
+  tcase_add_loop_test (tests, test_seeking, 0, G_N_ELEMENTS (asked));
+  tcase_add_loop_test (tests, test_latency, 0, n);
+  tcase_add_loop_test (tests, test_flush, 0, n);
+  tcase_add_loop_test (tests, test_flushing_ends, 0, n);
+  tcase_add_loop_test (tests, test_states_a_thousand_times, 0, n);
+}
+
+int
+main (int argc, char **argv)
+{
+  return element_test_main (argc, argv, "csv-citizen", add_tests);
+}
