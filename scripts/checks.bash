@@ -262,7 +262,7 @@ run_sanitized ()
     G_SLICE=always-malloc GST_REGISTRY_FORK=no LAUNCH_PATIENCE=5 LAUNCH_ROWS=1500 \
     LAUNCH_PRELOAD=$(gcc -print-file-name=libasan.so) \
     python3 scripts/run-tests.py --meson "$MESON" "$directory" \
-    --timeout-multiplier 5 "${names[@]}"
+    --timeout-multiplier 10 "${names[@]}"
 }
 
 # Under valgrind, with the build of tests/run.sh: all test programs but those
