@@ -123,7 +123,7 @@ gst_lstm_set_caps (GstBaseTransform *trans, GstCaps *incaps, GstCaps *outcaps)
   g_mutex_lock (&self->state_lock);
   known = take_format (self, incaps);
   gst_lstm_session_set_whole_items (
-      session, gst_lstm_tensor_from_caps (&tensor, outcaps));
+      session, 0, gst_lstm_tensor_from_caps (&tensor, outcaps));
   g_mutex_unlock (&self->state_lock);
   if (!known)
     return FALSE;
@@ -155,7 +155,7 @@ get_features (const GstStructure *structure, guint *features)
 static void
 warn_of_count (GstLstm *self, GstQuery *query)
 {
-  GstLstmNumbers n = gst_lstm_get_numbers (self);
+  GstLstmNumbers n = gst_lstm_get_numbers (self, 0);
   GstCaps *filter;
   guint features = 0;
   gboolean warn;

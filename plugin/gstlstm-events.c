@@ -18,6 +18,14 @@ parent_class (void)
   return g_type_class_peek (GST_TYPE_BASE_TRANSFORM);
 }
 
+/* Sends an event on, on all pads. */
+static gboolean
+forward (GstBaseTransform *trans, GstEvent *event)
+{
+  gst_lstm_forward_event (GST_LSTM (trans), event);
+  return parent_class ()->sink_event (trans, event);
+}
+
 /* ---- what events bring out ---- */
 
 /* Nobody upstream hears how a push went that an event made: say so. */
@@ -137,7 +145,7 @@ take_gap (GstLstm *self, GstEvent *event)
   gst_event_parse_gap (event, &pts, &duration);
   n = gst_lstm_session_count_frames (session, duration);
   if (!gst_pad_has_current_caps (trans->srcpad)) {
-    return parent_class ()->sink_event (trans, event);
+    return forward (trans, event);
   } else if (policy == GST_LSTM_GAP_ZERO && n > MAX_FILL_FRAMES) {
     GST_ELEMENT_WARNING (self, STREAM, DECODE,
         ("A gap of %" G_GUINT64_FORMAT " frames is longer than the %d that "
@@ -157,7 +165,7 @@ take_gap (GstLstm *self, GstEvent *event)
   gst_lstm_session_end_gap (session, pts, duration);
   g_mutex_unlock (&self->state_lock);
   if (!filled)
-    return parent_class ()->sink_event (trans, event);
+    return forward (trans, event);
   gst_event_unref (event);
   return TRUE;
 }
@@ -233,6 +241,7 @@ take_caps (GstBaseTransform *trans, GstEvent *event)
     return FALSE;
   if (self->channels != NULL)
     gst_lstm_send_layout (self);
+  gst_lstm_renegotiate_outputs (self);
   return TRUE;
 }
 
@@ -246,7 +255,7 @@ take_eos (GstBaseTransform *trans, GstEvent *event)
 
   self->event_flow = drain (self, &(End){ .reset = FALSE });
   if (self->event_flow != GST_FLOW_ERROR)
-    return parent_class ()->sink_event (trans, event);
+    return forward (trans, event);
   gst_event_unref (event);
   return FALSE;
 }
@@ -272,8 +281,10 @@ gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
   GstLstm *self = GST_LSTM (trans);
 
   if (GST_EVENT_IS_SERIALIZED (event) &&
-      GST_EVENT_TYPE (event) != GST_EVENT_FLUSH_STOP)
+      GST_EVENT_TYPE (event) != GST_EVENT_FLUSH_STOP) {
+    gst_lstm_prepare_outputs (self);
     push_waiting (self);
+  }
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
       reset_on (self, GST_LSTM_RESET_STREAM_START, GST_LSTM_CAUSE_STREAM_START);
@@ -303,7 +314,7 @@ gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
     default:
       break;
   }
-  return parent_class ()->sink_event (trans, event);
+  return forward (trans, event);
 }
 
 /* The same reset from downstream, or from an application: what it brings out

@@ -10,29 +10,31 @@
 
 #define GST_CAT_DEFAULT gst_lstm_debug
 
+/* Those of one output; all 0 while no model is loaded that has it. */
 GstLstmNumbers
-gst_lstm_get_numbers (GstLstm *self)
+gst_lstm_get_numbers (GstLstm *self, guint output)
 {
-  GstLstmNumbers n;
+  GstLstmNumbers n = { 0 };
 
   GST_OBJECT_LOCK (self);
-  n = (GstLstmNumbers){ self->n_in, self->n_out, self->item_frames,
-    self->frames_out, self->frames_in };
+  if (self->numbers != NULL && output < g_strv_length (self->output_names))
+    n = self->numbers[output];
   GST_OBJECT_UNLOCK (self);
   return n;
 }
 
 /* The same, of a model that may not yet run. */
 GstLstmNumbers
-gst_lstm_numbers_of (const GstLstmSetup *setup)
+gst_lstm_numbers_of (const GstLstmSetup *setup, guint output)
 {
+  GstLstmSession *session = setup->session;
   GstLstmNumbers n = {
     .n_in = setup->n_features,
-    .n_out = gst_lstm_session_get_output_features (setup->session),
-    .item_frames = gst_lstm_session_get_output_frames (setup->session),
+    .n_out = gst_lstm_session_get_output_features (session, output),
+    .item_frames = gst_lstm_session_get_output_frames (session, output),
   };
 
-  gst_lstm_session_get_ratio (setup->session, &n.frames_out, &n.frames_in);
+  gst_lstm_session_get_ratio (session, output, &n.frames_out, &n.frames_in);
   return n;
 }
 
@@ -271,25 +273,46 @@ gst_lstm_numbers_to_src (const GstLstmNumbers *n, GstCaps *caps)
   return other_side (n, GST_PAD_SINK, caps);
 }
 
+static GstCaps *
+apply_filter (GstCaps *caps, GstCaps *filter)
+{
+  GstCaps *result;
+
+  if (filter == NULL)
+    return caps;
+  result = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref (caps);
+  return result;
+}
+
+/* What an output can be where @in comes in. */
+GstCaps *
+gst_lstm_output_caps (GstLstm *self, guint output, GstCaps *in, GstCaps *filter)
+{
+  GstLstmNumbers n = gst_lstm_get_numbers (self, output);
+
+  if (n.n_in > 0)
+    return apply_filter (gst_lstm_numbers_to_src (&n, in), filter);
+  return apply_filter (
+      gst_pad_get_pad_template_caps (GST_BASE_TRANSFORM_SRC_PAD (self)),
+      filter);
+}
+
 GstCaps *
 gst_lstm_transform_caps (GstBaseTransform *trans, GstPadDirection direction,
     GstCaps *caps, GstCaps *filter)
 {
   GstLstm *self = GST_LSTM (trans);
-  GstLstmNumbers n = gst_lstm_get_numbers (self);
-  GstPad *other = direction == GST_PAD_SINK ? trans->srcpad : trans->sinkpad;
-  GstCaps *result, *own;
+  GstLstmNumbers n = gst_lstm_get_numbers (self, 0);
+  GstCaps *result;
 
+  if (direction == GST_PAD_SINK)
+    return gst_lstm_output_caps (self, 0, caps, filter);
   if (n.n_in == 0)
-    result = gst_pad_get_pad_template_caps (other);
-  else
-    result = other_side (&n, direction, caps);
+    return apply_filter (
+        gst_pad_get_pad_template_caps (trans->sinkpad), filter);
+  result = apply_filter (other_side (&n, direction, caps), filter);
   if (filter == NULL)
-    return result;
-  own = result;
-  result = gst_caps_intersect_full (filter, own, GST_CAPS_INTERSECT_FIRST);
-  gst_caps_unref (own);
-  if (n.n_in == 0 || direction == GST_PAD_SINK)
     return result;
   result = gst_caps_make_writable (result);
   gst_caps_filter_and_map_in_place (

@@ -3,10 +3,22 @@
 
 #pragma once
 
+#include <gst/base/gstflowcombiner.h>
+
 #include "gstlstm.h"
+#include "gstlstmpad.h"
 #include "gstlstmsetup.h"
 
 G_BEGIN_DECLS
+
+/* The numbers that caps of one output are made of. */
+typedef struct {
+  guint n_in; /* features of a frame that comes in; 0: no model is loaded */
+  guint n_out;
+  guint item_frames; /* that go out at once, as a tensor */
+  guint frames_out;  /* so many frames for frames_in that come in */
+  guint frames_in;
+} GstLstmNumbers;
 
 typedef struct _GstLstmLoader GstLstmLoader;
 
@@ -29,15 +41,22 @@ struct _GstLstm {
   GstLstmReload *reload_ready; /* for the streaming thread, which looks for it
                                 * without the lock; or NULL */
 
-  /* What caps are made of, for queries from any thread; the object lock guards
-   * it. n_in is 0 while no model is loaded. */
-  guint n_in;
-  guint n_out;
-  guint item_frames; /* that go out at once, as a tensor */
-  guint frames_out;  /* so many frames for frames_in that come in */
-  guint frames_in;
+  /* What is known of the model, for queries from any thread; the object lock
+   * guards it. */
+  gchar **output_names;    /* NULL while no model is loaded */
+  GstLstmNumbers *numbers; /* one for each output, as long */
   GstClockTime latency;
   gboolean warned; /* of a wrong count in a query */
+
+  /* Request pads. The object lock guards the list; the cookie, which is atomic,
+   * changes with it and with what the pads carry. */
+  GList *pads; /* owned references */
+  gint pads_cookie;
+
+  /* The streaming thread's. */
+  GPtrArray *outputs; /* GstLstmPad: request pads, as of known_cookie */
+  gint known_cookie;
+  GstFlowCombiner *flows; /* of pad src and the request pads */
 
   /* Guards setup and what its session does, but not what that has handed over.
    * The streaming thread holds it once a buffer and for each event that touches
@@ -70,15 +89,6 @@ struct _GstLstm {
 
 GST_DEBUG_CATEGORY_EXTERN (gst_lstm_debug);
 
-/* The numbers that caps are made of. */
-typedef struct {
-  guint n_in;
-  guint n_out;
-  guint item_frames;
-  guint frames_out;
-  guint frames_in;
-} GstLstmNumbers;
-
 /* gstlstm.c */
 void gst_lstm_publish_numbers (GstLstm *self);
 void gst_lstm_tell_of_model (GstLstm *self);
@@ -91,9 +101,11 @@ void gst_lstm_get_property (
     GObject *object, guint id, GValue *value, GParamSpec *pspec);
 
 /* gstlstm-negotiate.c */
-GstLstmNumbers gst_lstm_get_numbers (GstLstm *self);
-GstLstmNumbers gst_lstm_numbers_of (const GstLstmSetup *setup);
+GstLstmNumbers gst_lstm_get_numbers (GstLstm *self, guint output);
+GstLstmNumbers gst_lstm_numbers_of (const GstLstmSetup *setup, guint output);
 GstCaps *gst_lstm_numbers_to_src (const GstLstmNumbers *n, GstCaps *caps);
+GstCaps *gst_lstm_output_caps (
+    GstLstm *self, guint output, GstCaps *in, GstCaps *filter);
 GstCaps *gst_lstm_transform_caps (GstBaseTransform *trans,
     GstPadDirection direction, GstCaps *caps, GstCaps *filter);
 
@@ -150,9 +162,24 @@ gboolean gst_lstm_decide_allocation (GstBaseTransform *trans, GstQuery *query);
 GstBuffer *gst_lstm_new_output (GstLstm *self, gsize size);
 void gst_lstm_clear_pool (GstLstm *self);
 
-/* gstlstm-stream.c */
+/* gstlstm-pads.c */
+gboolean gst_lstm_bind_pads (GstLstm *self);
+gboolean gst_lstm_check_pads (
+    GstLstm *self, const GstLstmSetup *setup, GstCaps *caps, GError **error);
+void gst_lstm_tell_of_pads (GstLstm *self);
+GstPad *gst_lstm_request_new_pad (GstElement *element, GstPadTemplate *template,
+    const gchar *name, const GstCaps *caps);
+void gst_lstm_release_pad (GstElement *element, GstPad *pad);
+
+/* gstlstm-outputs.c */
+GstFlowReturn gst_lstm_prepare_outputs (GstLstm *self);
+void gst_lstm_renegotiate_outputs (GstLstm *self);
+void gst_lstm_clear_outputs (GstLstm *self);
+void gst_lstm_forward_event (GstLstm *self, GstEvent *event);
 void gst_lstm_send_layout (GstLstm *self);
 GstFlowReturn gst_lstm_push_results (GstLstm *self);
+
+/* gstlstm-stream.c */
 GstFlowReturn gst_lstm_submit_input_buffer (
     GstBaseTransform *trans, gboolean is_discont, GstBuffer *input);
 GstFlowReturn gst_lstm_transform (

@@ -328,4 +328,5 @@ gst_lstm_install_properties (GObjectClass *klass)
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_GAP, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_PARTIAL, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_OUTPUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_LSTM_PAD, 0);
 }

@@ -40,8 +40,8 @@ static gboolean
 check_output (
     GstLstm *self, const GstLstmSetup *setup, GstCaps *caps, GError **error)
 {
-  GstLstmNumbers now = gst_lstm_get_numbers (self);
-  GstLstmNumbers numbers = gst_lstm_numbers_of (setup);
+  GstLstmNumbers now = gst_lstm_get_numbers (self, 0);
+  GstLstmNumbers numbers = gst_lstm_numbers_of (setup, 0);
   g_autoptr (GstCaps) ours = NULL;
   g_autoptr (GstCaps) theirs = NULL;
 
@@ -153,6 +153,9 @@ follow_model (GstLstm *self, gboolean same_output)
   self->layout_sent = FALSE;
   self->refused = FALSE;
   gst_lstm_publish_numbers (self);
+  gst_lstm_bind_pads (self);
+  gst_lstm_renegotiate_outputs (self);
+  gst_lstm_prepare_outputs (self);
   gst_lstm_update_latency (self);
   gst_lstm_tell_of_model (self);
   if (!same_output)
@@ -215,7 +218,8 @@ gst_lstm_reload_apply (GstLstm *self)
     return GST_FLOW_OK;
   }
   if (!check_input (self, &reload->setup, caps, &order, &error) ||
-      !check_output (self, &reload->setup, caps, &error)) {
+      !check_output (self, &reload->setup, caps, &error) ||
+      !gst_lstm_check_pads (self, &reload->setup, caps, &error)) {
     gst_lstm_reload_refuse (self, reload, error->message);
     return GST_FLOW_OK;
   }

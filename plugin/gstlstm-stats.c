@@ -113,12 +113,17 @@ new_message (const GstSegment *segment, GstClockTime pts, GstClockTime duration)
 void
 gst_lstm_post_output (GstLstm *self, const GstLstmResult *result)
 {
-  guint n = gst_lstm_session_get_output_features (self->setup.session);
+  const GstLstmSetup *setup = &self->setup;
+  guint n =
+      gst_lstm_session_get_output_features (setup->session, result->output);
+  g_auto (GStrv) names = gst_lstm_setup_name_channels (setup, result->output);
   GstStructure *structure = new_message (
       &GST_BASE_TRANSFORM (self)->segment, result->pts, result->duration);
 
   set_values (structure, result->data, result->n_frames, n);
-  set_names (structure, self->setup.outputs);
+  set_names (structure, names);
+  gst_structure_set (structure, "output", G_TYPE_STRING,
+      lstm_model_get_output_name (setup->model, result->output), NULL);
   if (result->key_caps != NULL)
     gst_structure_set_value (structure, "key",
         gst_structure_get_value (

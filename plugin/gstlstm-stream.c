@@ -6,7 +6,6 @@
 #include "gstlstm-private.h"
 
 #include <gst/lstm/lstm.h>
-#include "gstlstmlayout.h"
 #include "gstlstmrows.h"
 
 #define GST_CAT_DEFAULT gst_lstm_debug
@@ -22,61 +21,7 @@ gst_lstm_clear_stream (GstLstm *self)
   self->tensor_size = 0;
   self->n_pushed = 0;
   gst_lstm_clear_pool (self);
-}
-
-/* ---- outputs ---- */
-
-void
-gst_lstm_send_layout (GstLstm *self)
-{
-  GstEvent *event;
-
-  if (self->layout_sent ||
-      !gst_pad_has_current_caps (GST_BASE_TRANSFORM (self)->srcpad))
-    return;
-  event = gst_lstm_layout_event_new ((const gchar *const *) self->setup.outputs,
-      self->key_name, (const gchar *const *) self->keep_names);
-  self->layout_sent = TRUE;
-  gst_pad_push_event (GST_BASE_TRANSFORM (self)->srcpad, event);
-}
-
-static GstBuffer *
-result_to_buffer (GstLstm *self, GstLstmResult *result)
-{
-  gsize size = (gsize) result->n_frames *
-               gst_lstm_session_get_output_features (self->setup.session) *
-               sizeof (gfloat);
-  GstBuffer *buffer = gst_lstm_new_output (self, size);
-
-  gst_buffer_fill (buffer, 0, result->data, size);
-  if (g_atomic_int_get (&self->post_messages))
-    gst_lstm_post_output (self, result);
-  GST_BUFFER_PTS (buffer) = result->pts;
-  GST_BUFFER_DURATION (buffer) = result->duration;
-  if (result->discont)
-    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
-  if (result->key_caps != NULL)
-    gst_buffer_add_lstm_key_meta (buffer, result->key_caps, result->number);
-  if (result->rows != NULL)
-    gst_buffer_add_lstm_rows (buffer, result->rows);
-  g_clear_pointer (&result->rows, gst_lstm_rows_unref);
-  gst_clear_caps (&result->key_caps);
-  self->n_pushed++;
-  return buffer;
-}
-
-/* Pushes what was handed over, until it is refused. */
-GstFlowReturn
-gst_lstm_push_results (GstLstm *self)
-{
-  GstPad *pad = GST_BASE_TRANSFORM (self)->srcpad;
-  GstFlowReturn flow = GST_FLOW_OK;
-  GstLstmResult result;
-
-  while (flow == GST_FLOW_OK &&
-         gst_lstm_session_take_result (self->setup.session, &result))
-    flow = gst_pad_push (pad, result_to_buffer (self, &result));
-  return flow;
+  gst_lstm_clear_outputs (self);
 }
 
 /* ---- buffers ---- */
@@ -105,11 +50,14 @@ static GstFlowReturn
 pass_gap (GstLstm *self, GstBuffer *buffer)
 {
   GstFlowReturn flow = gst_lstm_push_results (self);
+  GstEvent *event;
 
-  if (flow == GST_FLOW_OK && GST_BUFFER_PTS_IS_VALID (buffer))
-    gst_pad_push_event (GST_BASE_TRANSFORM (self)->srcpad,
-        gst_event_new_gap (
-            GST_BUFFER_PTS (buffer), GST_BUFFER_DURATION (buffer)));
+  if (flow != GST_FLOW_OK || !GST_BUFFER_PTS_IS_VALID (buffer))
+    return flow;
+  event =
+      gst_event_new_gap (GST_BUFFER_PTS (buffer), GST_BUFFER_DURATION (buffer));
+  gst_lstm_forward_event (self, event);
+  gst_pad_push_event (GST_BASE_TRANSFORM (self)->srcpad, event);
   return flow;
 }
 
@@ -199,10 +147,10 @@ gst_lstm_submit_input_buffer (
 {
   GstLstm *self = GST_LSTM (trans);
   g_autoptr (GstBuffer) buffer = input;
+  GstFlowReturn flow;
 
   if (g_atomic_pointer_get (&self->reload_ready) != NULL) {
-    GstFlowReturn flow = gst_lstm_reload_apply (self);
-
+    flow = gst_lstm_reload_apply (self);
     if (flow != GST_FLOW_OK)
       return flow;
   }
@@ -219,7 +167,8 @@ gst_lstm_submit_input_buffer (
     return GST_FLOW_NOT_NEGOTIATED;
   }
   gst_lstm_send_layout (self);
-  return process (self, buffer);
+  flow = gst_lstm_prepare_outputs (self);
+  return flow == GST_FLOW_OK ? process (self, buffer) : flow;
 }
 
 /* Without it the base class takes the element for one that passes buffers on,
@@ -231,14 +180,10 @@ gst_lstm_transform (GstBaseTransform *trans, GstBuffer *in, GstBuffer *out)
   g_return_val_if_reached (GST_FLOW_ERROR);
 }
 
+/* The base class would push to one pad only, and know of one flow. */
 GstFlowReturn
 gst_lstm_generate_output (GstBaseTransform *trans, GstBuffer **output)
 {
-  GstLstm *self = GST_LSTM (trans);
-  GstLstmResult result;
-
   *output = NULL;
-  if (gst_lstm_session_take_result (self->setup.session, &result))
-    *output = result_to_buffer (self, &result);
-  return GST_FLOW_OK;
+  return gst_lstm_push_results (GST_LSTM (trans));
 }

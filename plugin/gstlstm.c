@@ -19,6 +19,13 @@
  * marked (see `lstmkey` and `csvdec`) belongs to a stream of its own, with its
  * own state and window.
  *
+ * A model may have further outputs, such as the states of a layer with
+ * `return_state`. Each goes out on a request pad `src_NAME`, NAME being the
+ * output's name in the model, in which a `_` may stand for any character that
+ * is no ASCII letter, digit, `_` or `-`. In window mode a sequence has a frame
+ * for each step, with that step's time; a single output has the time of its
+ * window's last frame. What nobody asks for costs nothing.
+ *
  * The model's memory is at hand while the stream runs: #GstLstm::reset-state
  * and #GstLstm::reset-key put it back, for all streams or that of one key. So
  * does a custom event whose structure is named `lstm-reset-state`, with the key
@@ -53,7 +60,8 @@
  * message `lstm`, before it is pushed: `timestamp`, `stream-time`,
  * `running-time`, `duration` and `endtime` (guint64, ns) as those of `level`,
  * `values` (a GstValueArray of doubles, or for a buffer of several frames an
- * array of such arrays), `names` of the values and, in a keyed stream, `key`.
+ * array of such arrays), `names` of the values, `output` (the name of the
+ * model's output) and, in a keyed stream, `key`.
  *
  * All settings may stand in one YAML file, #GstLstm:config; a property that is
  * set wins over the file.
@@ -99,6 +107,11 @@ static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
         GST_STATIC_CAPS (SRC_CAPS "; " GST_LSTM_TENSOR_CAPS));
 
+/* A further output of the model, by its name. */
+static GstStaticPadTemplate request_template =
+    GST_STATIC_PAD_TEMPLATE ("src_%s", GST_PAD_SRC, GST_PAD_REQUEST,
+        GST_STATIC_CAPS (SRC_CAPS "; " GST_LSTM_TENSOR_CAPS));
+
 G_DEFINE_TYPE (GstLstm, gst_lstm, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE (lstm, "lstm", GST_RANK_NONE, GST_TYPE_LSTM)
 
@@ -116,18 +129,24 @@ begin_running (GstLstm *self, GstLstmSettings *settings)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What caps are made of, from now on. */
+/* What is told of the model from now on. */
 void
 gst_lstm_publish_numbers (GstLstm *self)
 {
-  GstLstmNumbers n = gst_lstm_numbers_of (&self->setup);
+  const GstLstmSetup *setup = &self->setup;
+  guint n = lstm_model_get_n_outputs (setup->model);
+  g_autofree GstLstmNumbers *numbers = g_new (GstLstmNumbers, n);
+  g_auto (GStrv) names = g_new0 (gchar *, n + 1);
 
+  for (guint i = 0; i < n; i++) {
+    numbers[i] = gst_lstm_numbers_of (setup, i);
+    names[i] = g_strdup (lstm_model_get_output_name (setup->model, i));
+  }
   GST_OBJECT_LOCK (self);
-  self->n_in = n.n_in;
-  self->n_out = n.n_out;
-  self->item_frames = n.item_frames;
-  self->frames_out = n.frames_out;
-  self->frames_in = n.frames_in;
+  g_free (self->numbers);
+  g_strfreev (self->output_names);
+  self->numbers = g_steal_pointer (&numbers);
+  self->output_names = g_steal_pointer (&names);
   self->warned = FALSE;
   GST_OBJECT_UNLOCK (self);
 }
@@ -137,8 +156,9 @@ end_running (GstLstm *self)
 {
   GST_OBJECT_LOCK (self);
   self->running = FALSE;
-  self->n_in = 0;
   self->latency = 0;
+  g_clear_pointer (&self->numbers, g_free);
+  g_clear_pointer (&self->output_names, g_strfreev);
   g_clear_pointer (&self->running_model, g_free);
   g_clear_pointer (&self->running_config, g_free);
   GST_OBJECT_UNLOCK (self);
@@ -150,18 +170,14 @@ void
 gst_lstm_tell_of_model (GstLstm *self)
 {
   const GstLstmSetup *setup = &self->setup;
-  guint n_outputs = lstm_model_get_n_outputs (setup->model);
 
   for (guint i = 0; i < lstm_model_get_n_notes (setup->model); i++)
     GST_WARNING_OBJECT (self, "%s", lstm_model_get_note (setup->model, i));
-  if (n_outputs > 1)
-    GST_ELEMENT_WARNING (self, STREAM, NOT_IMPLEMENTED,
-        ("The model has %u outputs; the first one, '%s', is sent", n_outputs,
-            lstm_model_get_output_name (setup->model, 0)),
-        (NULL));
+  gst_lstm_tell_of_pads (self);
   GST_INFO_OBJECT (self,
       "model '%s', %u features to %u, %s mode, %u steps, kernels %s",
-      lstm_model_get_name (setup->model), self->n_in, self->n_out,
+      lstm_model_get_name (setup->model), setup->n_features,
+      self->numbers->n_out,
       lstm_plan_get_mode (setup->plan) == LSTM_MODE_FRAME ? "frame" : "window",
       lstm_plan_get_steps (setup->plan), lstm_plan_get_kernels (setup->plan));
 }
@@ -195,6 +211,13 @@ gst_lstm_start (GstBaseTransform *trans)
   gst_lstm_session_set_counts (setup.session, &self->stats.counts);
   g_mutex_unlock (&self->state_lock);
   gst_lstm_publish_numbers (self);
+  if (!gst_lstm_bind_pads (self)) {
+    end_running (self);
+    g_mutex_lock (&self->state_lock);
+    gst_lstm_setup_clear (&self->setup);
+    g_mutex_unlock (&self->state_lock);
+    return FALSE;
+  }
   gst_lstm_tell_of_model (self);
   return TRUE;
 }
@@ -219,6 +242,9 @@ gst_lstm_finalize (GObject *object)
 
   gst_lstm_settings_clear (&self->settings);
   g_mutex_clear (&self->state_lock);
+  g_list_free_full (self->pads, gst_object_unref);
+  g_ptr_array_unref (self->outputs);
+  gst_flow_combiner_free (self->flows);
   G_OBJECT_CLASS (gst_lstm_parent_class)->finalize (object);
 }
 
@@ -245,6 +271,10 @@ gst_lstm_class_init (GstLstmClass *klass)
       "The gst-lstm developers");
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_add_static_pad_template_with_gtype (
+      element_class, &request_template, GST_TYPE_LSTM_PAD);
+  element_class->request_new_pad = gst_lstm_request_new_pad;
+  element_class->release_pad = gst_lstm_release_pad;
 
   trans_class->start = gst_lstm_start;
   trans_class->stop = gst_lstm_stop;
@@ -268,6 +298,9 @@ gst_lstm_init (GstLstm *self)
   self->settings.reset_on = -1;
   self->settings.allow_nan = -1;
   self->settings.partial_batch = GST_LSTM_PARTIAL_ERROR;
+  self->outputs = g_ptr_array_new_with_free_func (gst_object_unref);
+  self->flows = gst_flow_combiner_new ();
+  gst_flow_combiner_add_pad (self->flows, GST_BASE_TRANSFORM_SRC_PAD (self));
   gst_pad_set_event_full_function (
       GST_BASE_TRANSFORM_SINK_PAD (self), gst_lstm_sink_event_full);
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), FALSE);

@@ -339,7 +339,8 @@ gst_lstm_session_end_gap (
     source->base = known ? pts + duration : GST_CLOCK_TIME_NONE;
     source->counted = 0;
   }
-  session->discont |= session->options.gap != GST_LSTM_GAP_ZERO;
+  if (session->options.gap != GST_LSTM_GAP_ZERO)
+    gst_lstm_session_mark_discont (session);
 }
 
 /* ---- what is to be said ---- */

@@ -232,7 +232,7 @@ skip_bad (GstLstmSession *session, GstLstmSource *source, GError **error)
   session->n_bad++;
   session->counts->bad++;
   session->counts->resets[GST_LSTM_CAUSE_NAN]++;
-  session->discont = TRUE;
+  gst_lstm_session_mark_discont (session);
   return TRUE;
 }
 

@@ -135,121 +135,199 @@ collect_rows (const GstLstmTag *tags, guint n)
   return gst_lstm_rows_new (n, n_columns, (const gchar *const *) cells->pdata);
 }
 
-/* Appends room for @n output frames; what was there may move. */
+/* ---- outputs of items ---- */
+
+/* Whether the model writes where results wait, and nothing is left out. */
+static gboolean
+writes_direct (const GstLstmSession *session, const GstLstmPort *port)
+{
+  return port->frames == port->item_frames && !session->keep_final;
+}
+
+/* Frames kept for the end are kept of every output: one may be asked for until
+ * then. */
+static gboolean
+runs (const GstLstmSession *session, const GstLstmPort *port)
+{
+  return port->wanted || session->keep_final;
+}
+
+/* Appends room for @n floats; what was there may move. */
 static gfloat *
 grow_output (GstLstmSession *session, gsize n)
 {
   gsize old = session->output->len;
 
-  g_array_set_size (session->output, old + n * session->out_features);
+  g_array_set_size (session->output, (guint) (old + n));
   return (gfloat *) session->output->data + old;
 }
 
+static gfloat *
+grow_scratch (GstLstmPort *port, guint items)
+{
+  g_array_set_size (port->scratch, items * port->item_frames * port->features);
+  return (gfloat *) port->scratch->data;
+}
+
+/* Where the model writes `items` items of each output: where results wait, or
+ * into scratch memory where only some frames go out, or for all if @scratch. */
 static void
-queue_one (GstLstmSession *session, const GstLstmSource *source,
-    const GstLstmTag *tags, guint n, gsize offset, guint64 span)
+make_room (GstLstmSession *session, guint items, gboolean scratch)
+{
+  session->begin = session->output->len;
+  for (guint i = 0; i < session->n_ports; i++) {
+    GstLstmPort *port = &session->ports[i];
+    gboolean direct = !scratch && writes_direct (session, port);
+
+    port->begin = session->output->len;
+    port->to = NULL;
+    if (runs (session, port) && direct)
+      grow_output (session, (gsize) items * port->frames * port->features);
+    else if (runs (session, port))
+      port->to = grow_scratch (port, items);
+  }
+  for (guint i = 0; i < session->n_ports; i++) {
+    GstLstmPort *port = &session->ports[i];
+
+    if (runs (session, port) && port->to == NULL)
+      port->to = (gfloat *) session->output->data + port->begin;
+  }
+}
+
+/* The last frame of each item's output. */
+static void
+copy_last (GstLstmSession *session, GstLstmPort *port, guint items)
+{
+  gsize row = port->features;
+  const gfloat *from =
+      (const gfloat *) port->scratch->data + (port->item_frames - 1) * row;
+  gfloat *to;
+
+  port->begin = session->output->len;
+  to = grow_output (session, items * row);
+  for (guint k = 0; k < items; k++) {
+    memcpy (to, from, row * sizeof (gfloat));
+    from += port->item_frames * row;
+    to += row;
+  }
+}
+
+static void
+queue_result (GstLstmSession *session, GstLstmPort *port,
+    const GstLstmSource *source, const GstLstmTag *tags, guint n, gsize offset,
+    guint64 span)
 {
   GstLstmResult result = {
+    .output = (guint) (port - session->ports),
     .offset = offset,
     .n_frames = n,
     .number = tags->number,
     .pts = tags->pts,
     .duration = gst_lstm_session_span (session, tags->index + span) -
                 gst_lstm_session_span (session, tags->index),
-    .discont = session->discont,
+    .discont = port->discont,
     .rows = tags->rows ? collect_rows (tags, n) : NULL,
     .key_caps = source->key_caps ? gst_caps_ref (source->key_caps) : NULL,
   };
 
   if (session->rate_n == 0)
     result.duration = GST_CLOCK_TIME_NONE;
-  session->discont = FALSE;
+  port->discont = FALSE;
   g_array_append_val (session->results, result);
 }
 
-/* Queues the @n frames at the end of the output, of `items` items that each
- * last as long as @span input frames. */
-static void
-queue_result (GstLstmSession *session, const GstLstmSource *source,
-    const GstLstmTag *tags, guint n, guint items, guint64 span)
+/* Tags of the output frames of @n items from item @k on: a sequence has its own
+ * frames', a single output that of the last frame. */
+static const GstLstmTag *
+tag_outputs (GstLstmSession *session, const GstLstmPort *port,
+    const GstLstmSource *source, guint k, guint n)
 {
-  gsize offset = session->output->len - (gsize) n * session->out_features;
-  guint each = n / items;
+  gboolean sequence = port->frames == session->steps;
 
-  if (!session->whole_items) {
-    queue_one (session, source, tags, n, offset, items * span);
+  g_array_set_size (session->tags, 0);
+  for (guint end = k + n; k < end; k++) {
+    guint first = k * session->stride;
+
+    for (guint i = 0; i < port->frames; i++)
+      g_array_append_val (session->tags,
+          source->tags[sequence ? first + i : first + session->steps - 1]);
+  }
+  return (const GstLstmTag *) session->tags->data;
+}
+
+/* Queues what item @k of @items brought one output: each item alone where they
+ * go out whole, else all of them with the first. */
+static void
+queue_item (GstLstmSession *session, GstLstmPort *port,
+    const GstLstmSource *source, guint k, guint items)
+{
+  guint n = port->whole_items ? 1 : items;
+  const GstLstmTag *tags;
+
+  if (!port->wanted || (k > 0 && !port->whole_items))
     return;
+  tags = tag_outputs (session, port, source, k, n);
+  queue_result (session, port, source, tags, n * port->frames,
+      port->begin + (gsize) k * port->frames * port->features,
+      (guint64) n * session->stride);
+}
+
+static void
+queue_items (GstLstmSession *session, const GstLstmSource *source, guint items)
+{
+  for (guint i = 0; i < session->n_ports; i++) {
+    GstLstmPort *port = &session->ports[i];
+
+    if (port->wanted && !writes_direct (session, port))
+      copy_last (session, port, items);
   }
   for (guint k = 0; k < items; k++)
-    queue_one (session, source, tags + (gsize) k * each, each,
-        offset + (gsize) k * each * session->out_features, span);
+    for (guint i = 0; i < session->n_ports; i++)
+      queue_item (session, &session->ports[i], source, k, items);
 }
 
 /* ---- running ---- */
 
 static gboolean
 process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
-    guint items, const gfloat *frames, gfloat *out, GError **error)
+    guint items, const gfloat *frames, GError **error)
 {
   gsize in_step = (gsize) session->stride * session->frames.n;
-  gsize out_step = (gsize) session->item_frames * session->out_features;
-  guint n_outputs =
-      lstm_model_get_n_outputs (lstm_plan_get_model (session->plan));
   LstmInput input = { frames, in_step, in_step * n_streams };
-  LstmOutput *outputs = g_newa0 (LstmOutput, n_outputs);
   LstmStatus status;
 
-  outputs[0] = (LstmOutput){ out, out_step, out_step * n_streams };
+  for (guint i = 0; i < session->n_ports; i++) {
+    const GstLstmPort *port = &session->ports[i];
+    gsize step = (gsize) port->item_frames * port->features;
+
+    session->outputs[i] = (LstmOutput){ port->to, step, step * n_streams };
+  }
   if (session->windows)
     session->counts->windows += (guint64) n_streams * items;
   status = lstm_context_process (
-      session->context, streams, n_streams, items, &input, outputs);
+      session->context, streams, n_streams, items, &input, session->outputs);
   if (status == LSTM_STATUS_OK)
     return TRUE;
+  g_array_set_size (session->output, (guint) session->begin);
   g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
       "an Embedding layer has no row for an index in the input: indices must "
       "be whole numbers from 0 to its input_dim - 1");
   return FALSE;
 }
 
-static gfloat *
-grow_scratch (GstLstmSession *session, guint items)
-{
-  g_array_set_size (session->scratch,
-      items * (guint) (session->item_frames * session->out_features));
-  return (gfloat *) session->scratch->data;
-}
-
-/* The last frame of each item's output. */
+/* Keeps the last frame of every output. */
 static void
-copy_last (GstLstmSession *session, guint items)
+keep_final (GstLstmSession *session, GstLstmSource *source, guint items)
 {
-  gsize row = session->out_features;
-  const gfloat *from = (const gfloat *) session->scratch->data +
-                       (session->item_frames - 1) * row;
-  gfloat *to = grow_output (session, items);
+  gfloat *to = gst_lstm_source_keep_final (
+      source, session->final_size, &source->tags[items - 1]);
 
-  for (guint k = 0; k < items; k++) {
-    memcpy (to, from, row * sizeof (gfloat));
-    from += session->item_frames * row;
-    to += row;
-  }
-}
+  for (guint i = 0; i < session->n_ports; i++) {
+    const GstLstmPort *port = &session->ports[i];
 
-/* Tags of the output frames of `items` items: a sequence has its own frames', a
- * single output that of the last frame. */
-static void
-tag_outputs (GstLstmSession *session, const GstLstmSource *source, guint items)
-{
-  gboolean sequence = session->out_frames == session->steps;
-
-  g_array_set_size (session->tags, 0);
-  for (guint k = 0; k < items; k++) {
-    guint first = k * session->stride;
-
-    for (guint i = 0; i < session->out_frames; i++)
-      g_array_append_val (session->tags,
-          source->tags[sequence ? first + i : first + session->steps - 1]);
+    memcpy (to + port->final_at,
+        port->to + (gsize) (items - 1) * port->features,
+        port->features * sizeof (gfloat));
   }
 }
 
@@ -259,29 +337,14 @@ static gboolean
 run_items (
     GstLstmSession *session, GstLstmSource *source, guint items, GError **error)
 {
-  gboolean whole =
-      session->out_frames == session->item_frames && !session->keep_final;
-  gsize begin = session->output->len;
-  gfloat *out = whole
-                    ? grow_output (session, (gsize) items * session->out_frames)
-                    : grow_scratch (session, items);
-
+  make_room (session, items, FALSE);
   if (!process (session, source->streams, session->batch,
-          items / session->batch, source->frames, out, error)) {
-    g_array_set_size (session->output, begin);
+          items / session->batch, source->frames, error))
     return FALSE;
-  }
-  if (session->keep_final) {
-    gst_lstm_source_keep_final (source,
-        out + (gsize) (items - 1) * session->out_features,
-        session->out_features, &source->tags[items - 1]);
-    return TRUE;
-  }
-  if (!whole)
-    copy_last (session, items);
-  tag_outputs (session, source, items);
-  queue_result (session, source, (const GstLstmTag *) session->tags->data,
-      session->tags->len, items, session->stride);
+  if (session->keep_final)
+    keep_final (session, source, items);
+  else
+    queue_items (session, source, items);
   return TRUE;
 }
 
@@ -340,32 +403,38 @@ gst_lstm_session_run (
 
 /* ---- what is left at an end ---- */
 
-/* Takes the outputs of the items of which only @n_real frames are the stream's
- * own: those that were filled in give none. */
+/* Takes one output of item @k of those of which only @n_real frames are the
+ * stream's own: those that were filled in give none. */
+static void
+queue_short_item (GstLstmSession *session, GstLstmPort *port,
+    const GstLstmSource *source, guint k, guint n_real)
+{
+  gboolean sequence = port->frames == session->steps;
+  guint first = k * session->stride;
+  guint real = MIN (session->steps, n_real - first);
+  guint n = sequence && !port->whole_items ? real : port->frames;
+  gsize row = port->features;
+  const gfloat *from =
+      port->to + ((gsize) (k + 1) * port->item_frames - port->frames) * row;
+  gsize offset = session->output->len;
+
+  g_array_set_size (session->tags, 0);
+  for (guint i = 0; i < n; i++)
+    g_array_append_val (session->tags,
+        source->tags[first + (sequence ? MIN (i, real - 1) : real - 1)]);
+  memcpy (grow_output (session, n * row), from, n * row * sizeof (gfloat));
+  queue_result (session, port, source, (const GstLstmTag *) session->tags->data,
+      n, offset, MIN (session->stride, real));
+}
+
 static void
 queue_short (
     GstLstmSession *session, GstLstmSource *source, guint items, guint n_real)
 {
-  gboolean sequence = session->out_frames == session->steps;
-  gsize row = session->out_features;
-  gsize item = (gsize) session->item_frames * row;
-  gsize skipped = (gsize) (session->item_frames - session->out_frames) * row;
-
-  for (guint k = 0; k < items; k++) {
-    guint first = k * session->stride;
-    guint real = MIN (session->steps, n_real - first);
-    guint n = sequence && !session->whole_items ? real : session->out_frames;
-    const gfloat *from =
-        (const gfloat *) session->scratch->data + k * item + skipped;
-
-    g_array_set_size (session->tags, 0);
-    for (guint i = 0; i < n; i++)
-      g_array_append_val (session->tags,
-          source->tags[first + (sequence ? MIN (i, real - 1) : real - 1)]);
-    memcpy (grow_output (session, n), from, n * row * sizeof (gfloat));
-    queue_result (session, source, (const GstLstmTag *) session->tags->data, n,
-        1, MIN (session->stride, real));
-  }
+  for (guint k = 0; k < items; k++)
+    for (guint i = 0; i < session->n_ports; i++)
+      if (session->ports[i].wanted)
+        queue_short_item (session, &session->ports[i], source, k, n_real);
 }
 
 /* Runs the last items side by side, fewer than a batch. The state that a window
@@ -376,12 +445,12 @@ gst_lstm_session_run_short (GstLstmSession *session, GstLstmSource *source,
 {
   gboolean padded = n_real < (items - 1) * session->stride + session->steps;
   LstmStream *kept = source->streams[items - 1];
-  gfloat *out = grow_scratch (session, items);
   gboolean ok;
 
+  make_room (session, items, TRUE);
   if (padded)
     source->streams[items - 1] = lstm_stream_copy (kept);
-  ok = process (session, source->streams, items, 1, source->frames, out, error);
+  ok = process (session, source->streams, items, 1, source->frames, error);
   if (padded)
     lstm_stream_free (source->streams[items - 1]);
   source->streams[items - 1] = kept;
@@ -392,14 +461,21 @@ gst_lstm_session_run_short (GstLstmSession *session, GstLstmSource *source,
   return TRUE;
 }
 
-/* Queues the last output of a stream of which only that goes out. */
+/* Queues the last outputs of a stream of which only those go out. */
 void
 gst_lstm_session_queue_final (GstLstmSession *session, GstLstmSource *source)
 {
   if (!source->has_final)
     return;
-  memcpy (grow_output (session, 1), source->final,
-      session->out_features * sizeof (gfloat));
-  queue_result (session, source, &source->final_tag, 1, 1, 1);
+  for (guint i = 0; i < session->n_ports; i++) {
+    GstLstmPort *port = &session->ports[i];
+    gsize offset = session->output->len;
+
+    if (!port->wanted)
+      continue;
+    memcpy (grow_output (session, port->features),
+        source->final + port->final_at, port->features * sizeof (gfloat));
+    queue_result (session, port, source, &source->final_tag, 1, offset, 1);
+  }
   gst_lstm_source_clear_final (source);
 }

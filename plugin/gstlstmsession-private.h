@@ -8,6 +8,20 @@
 
 G_BEGIN_DECLS
 
+/* One of the model's outputs, as it goes out. */
+typedef struct {
+  guint features;       /* of a frame */
+  guint item_frames;    /* frames of an item */
+  guint frames;         /* of those that go out: all, or the last */
+  gboolean wanted;      /* somebody takes it */
+  gboolean whole_items; /* a window gives all its frames or none, alone */
+  gboolean discont;     /* the next result does not follow the one before */
+  GArray *scratch;      /* gfloat: items of which only some frames go out */
+  gsize begin;          /* in `output`: what the items at hand give */
+  gfloat *to;           /* where the model writes them, or NULL */
+  gsize final_at;       /* in a source's final frames */
+} GstLstmPort;
+
 struct _GstLstmSession {
   LstmPlan *plan;
   LstmContext *context;
@@ -20,24 +34,23 @@ struct _GstLstmSession {
   guint steps;               /* frames of an item: the window, or 1 */
   guint stride;              /* frames from an item to the next */
   guint batch;               /* items that run together */
-  guint item_frames;         /* output frames of an item */
-  guint out_frames;          /* of those that go out: all, or the last */
-  guint out_features;
-  guint rate_n; /* frames per second; 0: not known */
+  guint rate_n;              /* frames per second; 0: not known */
   guint rate_d;
-  gboolean whole_items; /* a window gives all its frames or none */
   GstLstmSource *unkeyed;
   GHashTable *keyed;   /* key -> GstLstmSource */
   GstLstmSource *last; /* of the last keyed buffer */
 
-  GArray *scratch;       /* gfloat: outputs of which only some go out */
+  GstLstmPort *ports;  /* [n_ports]: the model's outputs */
+  LstmOutput *outputs; /* [n_ports]: for the call at hand */
+  guint n_ports;
+  gsize final_size;      /* features of all outputs together */
   GArray *output;        /* gfloat: what came out */
   GArray *results;       /* GstLstmResult, of `output` */
+  gsize begin;           /* in `output`: what the items at hand give */
   GArray *handed_output; /* both, handed over: the taker's alone */
   GArray *handed_results;
   guint taken;  /* of the results that were handed over */
   GArray *tags; /* GstLstmTag of each output frame, borrowed */
-  gboolean discont;
 
   GstLstmCounts *counts;    /* whoever made the session reads them */
   GstLstmCounts own_counts; /* where nobody does */
@@ -68,6 +81,7 @@ gboolean gst_lstm_session_run_short (GstLstmSession *session,
 void gst_lstm_session_queue_final (
     GstLstmSession *session, GstLstmSource *source);
 void gst_lstm_session_clear_results (GstLstmSession *session);
+void gst_lstm_session_mark_discont (GstLstmSession *session);
 
 /* gstlstmsession-ends.c */
 gboolean gst_lstm_session_drain_source (

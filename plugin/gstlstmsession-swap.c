@@ -34,16 +34,23 @@ same_features (const GstLstmFrames *a, const GstLstmFrames *b)
  * @session: a session
  * @fresh: a session of another model
  *
- * Returns: whether outputs of both have one shape
+ * Returns: whether outputs of both have the same shapes
  */
 gboolean
 gst_lstm_session_same_output (
     const GstLstmSession *session, const GstLstmSession *fresh)
 {
-  return session->out_features == fresh->out_features &&
-         session->out_frames == fresh->out_frames &&
-         session->item_frames == fresh->item_frames &&
-         session->keep_final == fresh->keep_final;
+  if (session->keep_final != fresh->keep_final ||
+      session->n_ports != fresh->n_ports)
+    return FALSE;
+  for (guint i = 0; i < session->n_ports; i++) {
+    const GstLstmPort *a = &session->ports[i], *b = &fresh->ports[i];
+
+    if (a->features != b->features || a->frames != b->frames ||
+        a->item_frames != b->item_frames)
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /**
@@ -132,9 +139,13 @@ exchange_models (GstLstmSession *session, GstLstmSession *fresh)
   EXCHANGE (steps);
   EXCHANGE (stride);
   EXCHANGE (batch);
-  EXCHANGE (item_frames);
-  EXCHANGE (out_frames);
-  EXCHANGE (out_features);
+  EXCHANGE (ports);
+  EXCHANGE (outputs);
+  EXCHANGE (n_ports);
+  EXCHANGE (final_size);
+  session->ports[0].whole_items = fresh->ports[0].whole_items;
+  for (guint i = 0; i < MIN (session->n_ports, fresh->n_ports); i++)
+    session->ports[i].discont = fresh->ports[i].discont;
 }
 
 /* How many of the model's slots go over, in each stream. */

@@ -5,16 +5,38 @@
 
 #include <string.h>
 
+/* The first output is wanted from the beginning. */
 static void
-choose_output (GstLstmSession *session)
+init_ports (GstLstmSession *session)
 {
   gboolean final = session->options.output == GST_LSTM_OUTPUT_FINAL;
+  guint n = lstm_model_get_n_outputs (lstm_plan_get_model (session->plan));
 
-  session->item_frames = lstm_plan_get_output_frames (session->plan, 0);
-  session->out_features =
-      lstm_plan_get_output_size (session->plan, 0) / session->item_frames;
-  session->out_frames = final ? 1 : session->item_frames;
+  session->n_ports = n;
+  session->ports = g_new0 (GstLstmPort, n);
+  session->outputs = g_new0 (LstmOutput, n);
   session->keep_final = final && !session->windows;
+  for (guint i = 0; i < n; i++) {
+    GstLstmPort *port = &session->ports[i];
+    gsize size = lstm_plan_get_output_size (session->plan, i);
+
+    port->item_frames = lstm_plan_get_output_frames (session->plan, i);
+    port->features = (guint) (size / port->item_frames);
+    port->frames = final ? 1 : port->item_frames;
+    port->wanted = i == 0;
+    port->scratch = g_array_new (FALSE, FALSE, sizeof (gfloat));
+    port->final_at = session->final_size;
+    session->final_size += port->features;
+  }
+}
+
+static void
+clear_ports (GstLstmSession *session)
+{
+  for (guint i = 0; i < session->n_ports; i++)
+    g_array_unref (session->ports[i].scratch);
+  g_free (session->ports);
+  g_free (session->outputs);
 }
 
 /**
@@ -40,11 +62,10 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->stride = session->windows ? options->stride : 1;
   session->batch = session->windows ? options->batch : 1;
   session->strict_batch = lstm_model_is_stateful (lstm_plan_get_model (plan));
-  choose_output (session);
+  init_ports (session);
   session->rate_n = session->rate_d = 1;
   session->keyed = g_hash_table_new_full (
       g_str_hash, g_str_equal, NULL, (GDestroyNotify) gst_lstm_source_free);
-  session->scratch = g_array_new (FALSE, FALSE, sizeof (gfloat));
   session->output = g_array_new (FALSE, FALSE, sizeof (gfloat));
   session->results = g_array_new (FALSE, FALSE, sizeof (GstLstmResult));
   session->handed_output = g_array_new (FALSE, FALSE, sizeof (gfloat));
@@ -66,7 +87,7 @@ gst_lstm_session_free (GstLstmSession *session)
   gst_lstm_session_clear_results (session);
   g_clear_pointer (&session->unkeyed, gst_lstm_source_free);
   g_hash_table_unref (session->keyed);
-  g_array_unref (session->scratch);
+  clear_ports (session);
   g_array_unref (session->results);
   g_array_unref (session->output);
   g_array_unref (session->handed_results);
@@ -160,53 +181,86 @@ gst_lstm_session_set_format (
 }
 
 /**
- * gst_lstm_session_set_whole_items:
+ * gst_lstm_session_get_n_outputs:
  * @session: a session
- * @whole_items: whether a window that was filled up gives the outputs of the
- *   frames that were filled in as well
+ *
+ * Returns: how many outputs the model has
+ */
+guint
+gst_lstm_session_get_n_outputs (GstLstmSession *session)
+{
+  return session->n_ports;
+}
+
+/**
+ * gst_lstm_session_set_wanted:
+ * @session: a session
+ * @output: of the model
+ * @wanted: whether results of this output are asked for, from now on
+ *
+ * An output that a model before had is none.
  */
 void
-gst_lstm_session_set_whole_items (GstLstmSession *session, gboolean whole_items)
+gst_lstm_session_set_wanted (
+    GstLstmSession *session, guint output, gboolean wanted)
 {
-  session->whole_items = whole_items;
+  if (output < session->n_ports)
+    session->ports[output].wanted = wanted;
+}
+
+/**
+ * gst_lstm_session_set_whole_items:
+ * @session: a session
+ * @output: of the model
+ * @whole_items: whether each window is a result of its own, and one that was
+ *   filled up gives the outputs of the frames that were filled in as well
+ */
+void
+gst_lstm_session_set_whole_items (
+    GstLstmSession *session, guint output, gboolean whole_items)
+{
+  session->ports[output].whole_items = whole_items;
 }
 
 /**
  * gst_lstm_session_get_output_frames:
  * @session: a session
+ * @output: of the model
  *
  * Returns: how many frames go out for a frame or window that comes in
  */
 guint
-gst_lstm_session_get_output_frames (GstLstmSession *session)
+gst_lstm_session_get_output_frames (GstLstmSession *session, guint output)
 {
-  return session->out_frames;
+  return session->ports[output].frames;
 }
 
 /**
  * gst_lstm_session_get_output_features:
  * @session: a session
+ * @output: of the model
  *
  * Returns: features of an output frame
  */
 guint
-gst_lstm_session_get_output_features (GstLstmSession *session)
+gst_lstm_session_get_output_features (GstLstmSession *session, guint output)
 {
-  return session->out_features;
+  return session->ports[output].features;
 }
 
 /**
  * gst_lstm_session_get_ratio:
  * @session: a session
+ * @output: of the model
  * @frames_out: (out): so many frames go out
  * @frames_in: (out): for so many that come in; %G_MAXINT where the stream's end
  *   decides
  */
 void
 gst_lstm_session_get_ratio (
-    GstLstmSession *session, guint *frames_out, guint *frames_in)
+    GstLstmSession *session, guint output, guint *frames_out, guint *frames_in)
 {
-  *frames_out = session->out_frames;
+  *frames_out = session->ports[output].frames;
   *frames_in = session->keep_final ? G_MAXINT : session->stride;
 }
 
@@ -313,6 +367,14 @@ gst_lstm_session_jumps (GstLstmSession *session, const GstLstmFeed *feed)
          session->options.discont_threshold;
 }
 
+/* The next results do not follow those before. */
+void
+gst_lstm_session_mark_discont (GstLstmSession *session)
+{
+  for (guint i = 0; i < session->n_ports; i++)
+    session->ports[i].discont = TRUE;
+}
+
 /* What is done with the @n newest frames, which stand for missing ones. */
 static gboolean
 skip_gap (
@@ -322,7 +384,7 @@ skip_gap (
 
   gst_lstm_source_drop_newest (source, n);
   source->total -= n;
-  session->discont = TRUE;
+  gst_lstm_session_mark_discont (session);
   if (session->options.gap != GST_LSTM_GAP_HOLD)
     ok = gst_lstm_session_drain_source (session, source, error);
   if (session->options.gap == GST_LSTM_GAP_RESET) {
@@ -363,7 +425,8 @@ gst_lstm_session_feed (
 
   if (feed->key_caps != source->key_caps)
     gst_caps_replace (&source->key_caps, feed->key_caps);
-  session->discont |= feed->resync;
+  if (feed->resync)
+    gst_lstm_session_mark_discont (session);
   gst_lstm_session_sync (session, source, feed);
   n = gst_lstm_session_take_frames (session, source, feed);
   session->counts->frames += n;

@@ -45,8 +45,9 @@ typedef struct {
   GstLstmRows *rows; /* kept columns, or NULL */
 } GstLstmFeed;
 
-/* What came out: [n_frames][features] of the model's output. */
+/* What came out: [n_frames][features] of one of the model's outputs. */
 typedef struct {
+  guint output;       /* which one */
   const gfloat *data; /* valid until more is taken or handed over */
   gsize offset;       /* the session's: where data stand in its output */
   guint n_frames;
@@ -88,12 +89,17 @@ void gst_lstm_session_set_names (
     GstLstmSession *session, const gchar *const *features);
 void gst_lstm_session_set_format (
     GstLstmSession *session, gboolean f64, guint rate_n, guint rate_d);
+guint gst_lstm_session_get_n_outputs (GstLstmSession *session);
+void gst_lstm_session_set_wanted (
+    GstLstmSession *session, guint output, gboolean wanted);
 void gst_lstm_session_set_whole_items (
-    GstLstmSession *session, gboolean whole_items);
-guint gst_lstm_session_get_output_frames (GstLstmSession *session);
-guint gst_lstm_session_get_output_features (GstLstmSession *session);
+    GstLstmSession *session, guint output, gboolean whole_items);
+guint gst_lstm_session_get_output_frames (
+    GstLstmSession *session, guint output);
+guint gst_lstm_session_get_output_features (
+    GstLstmSession *session, guint output);
 void gst_lstm_session_get_ratio (
-    GstLstmSession *session, guint *frames_out, guint *frames_in);
+    GstLstmSession *session, guint output, guint *frames_out, guint *frames_in);
 guint gst_lstm_session_get_n_keys (GstLstmSession *session);
 guint gst_lstm_session_get_n_streams (GstLstmSession *session);
 gchar **gst_lstm_session_list_keys (GstLstmSession *session);

@@ -128,14 +128,24 @@ make_plan (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
 /* ---- names ---- */
 
 static gchar **
-default_output_names (const GstLstmSetup *setup, guint n)
+default_output_names (const GstLstmSetup *setup, guint output)
 {
-  const gchar *name = lstm_model_get_output_name (setup->model, 0);
+  const gchar *name = lstm_model_get_output_name (setup->model, output);
+  guint n = gst_lstm_session_get_output_features (setup->session, output);
   gchar **names = g_new0 (gchar *, n + 1);
 
   for (guint i = 0; i < n; i++)
     names[i] = n == 1 ? g_strdup (name) : g_strdup_printf ("%s_%u", name, i);
   return names;
+}
+
+/* (transfer full): names of the channels of an output. The config names those
+ * of the first. */
+gchar **
+gst_lstm_setup_name_channels (const GstLstmSetup *setup, guint output)
+{
+  return output == 0 ? g_strdupv (setup->outputs)
+                     : default_output_names (setup, output);
 }
 
 static gboolean
@@ -147,7 +157,7 @@ choose_names (GstLstmSetup *setup, GError **error)
       setup->config ? lstm_config_get_outputs (setup->config) : NULL;
   const LstmScaling *scaling =
       setup->config ? lstm_config_get_scaling (setup->config) : NULL;
-  guint n_outputs = gst_lstm_session_get_output_features (setup->session);
+  guint n_outputs = gst_lstm_session_get_output_features (setup->session, 0);
 
   if (outputs != NULL && g_strv_length ((gchar **) outputs) != n_outputs) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_CONFIG,
@@ -179,7 +189,7 @@ choose_names (GstLstmSetup *setup, GError **error)
   gst_lstm_session_set_names (
       setup->session, (const gchar *const *) setup->features);
   setup->outputs = outputs ? g_strdupv ((gchar **) outputs)
-                           : default_output_names (setup, n_outputs);
+                           : default_output_names (setup, 0);
   return TRUE;
 }
 
@@ -359,7 +369,7 @@ gst_lstm_setup_check_batch (
   gboolean windows = lstm_plan_get_mode (setup->plan) == LSTM_MODE_WINDOW;
   gboolean stateful = lstm_model_is_stateful (setup->model);
 
-  gst_lstm_session_get_ratio (setup->session, &ignored, &stride);
+  gst_lstm_session_get_ratio (setup->session, 0, &ignored, &stride);
   if (tensor->batch == 1 ||
       (windows && tensor->steps == steps && stride == steps &&
           (!stateful || tensor->batch == setup->batch)))

@@ -45,7 +45,7 @@ typedef struct {
   GstLstmSession *session;
   guint n_features;
   gchar **features; /* names in the model's order, or NULL */
-  gchar **outputs;  /* names, as many as the output has features */
+  gchar **outputs;  /* names, as many as the first output has features */
   GstLstmReset reset_on;
   guint batch;
   GstLstmPartial partial_window;
@@ -61,6 +61,7 @@ gboolean gst_lstm_setup_match_features (const GstLstmSetup *setup,
     const gchar *const *channels, guint **order, GError **error);
 gboolean gst_lstm_setup_check_batch (
     const GstLstmSetup *setup, const GstLstmTensor *tensor, GError **error);
+gchar **gst_lstm_setup_name_channels (const GstLstmSetup *setup, guint output);
 gchar *gst_lstm_setup_describe_features (
     const GstLstmSetup *setup, const gchar *const *channels);
 

@@ -116,19 +116,20 @@ gst_lstm_source_drop_newest (GstLstmSource *source, guint n)
         &source->tags[source->n_frames + i].rows, gst_lstm_rows_unref);
 }
 
-/* Keeps the last output, of @n features, with the tag of its frame. */
-void
+/* Returns where the last frames of all outputs are to be written, @n floats;
+ * they have the tag of their frame. */
+gfloat *
 gst_lstm_source_keep_final (
-    GstLstmSource *source, const gfloat *output, guint n, const GstLstmTag *tag)
+    GstLstmSource *source, gsize n, const GstLstmTag *tag)
 {
   gst_lstm_source_clear_final (source);
   if (source->final == NULL)
     source->final = g_new (gfloat, n);
-  memcpy (source->final, output, n * sizeof (gfloat));
   source->final_tag = *tag;
   if (tag->rows != NULL)
     gst_lstm_rows_ref (tag->rows);
   source->has_final = TRUE;
+  return source->final;
 }
 
 void

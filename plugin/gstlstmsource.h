@@ -30,7 +30,7 @@ typedef struct {
   gfloat *frames;      /* [n_frames][features] that wait for their window */
   GstLstmTag *tags;    /* the same */
   gfloat *good;        /* [features]: the last frame, all finite, or NULL */
-  gfloat *final;       /* the last output frame, or NULL */
+  gfloat *final;       /* the last frame of each output, or NULL */
   GstLstmTag final_tag;
   gboolean has_final;
   guint n_features;
@@ -52,8 +52,8 @@ void gst_lstm_source_reset (GstLstmSource *source);
 gfloat *gst_lstm_source_grow (GstLstmSource *source, guint n);
 void gst_lstm_source_drop (GstLstmSource *source, guint n);
 void gst_lstm_source_drop_newest (GstLstmSource *source, guint n);
-void gst_lstm_source_keep_final (GstLstmSource *source, const gfloat *output,
-    guint n, const GstLstmTag *tag);
+gfloat *gst_lstm_source_keep_final (
+    GstLstmSource *source, gsize n, const GstLstmTag *tag);
 void gst_lstm_source_clear_final (GstLstmSource *source);
 
 G_END_DECLS

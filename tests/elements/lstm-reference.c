@@ -27,36 +27,39 @@ reference_input (guint32 seed, gsize n)
 }
 
 gfloat *
-reference_output (const gchar *name, LstmMode mode, guint steps, guint stride,
-    const gfloat *frames, guint n_frames, gsize *n_out)
-{
-  g_autofree gchar *path = reference_model_path (name);
-
-  return reference_output_of (
-      path, mode, steps, stride, frames, n_frames, n_out);
-}
-
-gfloat *
-reference_output_of (const gchar *path, LstmMode mode, guint steps,
-    guint stride, const gfloat *frames, guint n_frames, gsize *n_out)
+reference_output_of (const gchar *path, guint output, LstmMode mode,
+    guint steps, guint stride, const gfloat *frames, guint n_frames,
+    gsize *n_out)
 {
   LstmPlanOptions options = { .mode = mode, .steps = steps };
   g_autoptr (LstmModel) model = lstm_model_load (path, NULL, NULL);
   g_autoptr (LstmPlan) plan = lstm_plan_new (model, &options, NULL);
   g_autoptr (LstmContext) context = lstm_context_new (plan);
   g_autoptr (LstmStream) stream = lstm_stream_new (plan);
+  g_autofree LstmOutput *outputs =
+      g_new0 (LstmOutput, lstm_model_get_n_outputs (model));
   gsize in = lstm_plan_get_input_size (plan, 0);
-  gsize out = lstm_plan_get_output_size (plan, 0);
+  gsize out = lstm_plan_get_output_size (plan, output);
   guint length = lstm_plan_get_steps (plan);
   gsize features = in / length;
   guint items = n_frames < length ? 0 : (n_frames - length) / stride + 1;
   gfloat *y = g_new0 (gfloat, MAX (items * out, 1));
   LstmInput input = { frames, 0, stride * features };
-  LstmOutput output = { y, 0, out };
 
-  lstm_context_process (context, &stream, 1, items, &input, &output);
+  outputs[output] = (LstmOutput){ y, 0, out };
+  lstm_context_process (context, &stream, 1, items, &input, outputs);
   *n_out = items * out;
   return y;
+}
+
+gfloat *
+reference_output (const gchar *name, LstmMode mode, guint steps, guint stride,
+    const gfloat *frames, guint n_frames, gsize *n_out)
+{
+  g_autofree gchar *path = reference_model_path (name);
+
+  return reference_output_of (
+      path, 0, mode, steps, stride, frames, n_frames, n_out);
 }
 
 void

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 #define MODEL_WINDOW "window_last_dense"   /* (25, 1) to (10,) */
 #define MODEL_SEQUENCE "window_seq_dense"  /* (25, 1) to (25, 10) */
 #define MODEL_STATEFUL "stateful_stack"    /* (10, 2) to (2,) */
-#define MODEL_SEVERAL "returns_last_state" /* 3 outputs */
+#define MODEL_SEVERAL "returns_last_state" /* (3, 1) to 3 x (1,) */
+#define MODEL_STATES "hello_lstm"          /* (5, 4) to (5, 2), 2 x (2,) */
 
 gchar *reference_model_path (const gchar *name);
 
@@ -24,8 +25,11 @@ gfloat *reference_input (guint32 seed, gsize n);
  * mode, windows every @stride frames else. (transfer full) */
 gfloat *reference_output (const gchar *model, LstmMode mode, guint steps,
     guint stride, const gfloat *frames, guint n_frames, gsize *n_out);
-gfloat *reference_output_of (const gchar *path, LstmMode mode, guint steps,
-    guint stride, const gfloat *frames, guint n_frames, gsize *n_out);
+
+/* The same for one of the outputs of any model file. (transfer full) */
+gfloat *reference_output_of (const gchar *path, guint output, LstmMode mode,
+    guint steps, guint stride, const gfloat *frames, guint n_frames,
+    gsize *n_out);
 
 /* A harness around an lstm whose stream has F32 frames; properties as for
  * element_test_make(). */

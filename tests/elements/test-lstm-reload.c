@@ -413,7 +413,7 @@ START_TEST (test_new_caps)
   g_autofree gfloat *y = NULL;
   g_autofree gchar *path = reload_path ("four");
 
-  y = reference_output_of (path, LSTM_MODE_FRAME, 0, 1, x, 8, &n);
+  y = reference_output_of (path, 0, LSTM_MODE_FRAME, 0, 1, x, 8, &n);
   reload_test_push_many (r, NULL, 3);
   reload_test_watch_loading ();
   reload_test_set (r, "four");

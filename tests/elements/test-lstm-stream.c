@@ -464,15 +464,6 @@ START_TEST (test_no_leftover)
 }
 END_TEST
 
-START_TEST (test_several_outputs_are_told)
-{
-  g_autoptr (ElementTest) test = lstm_test_new (MODEL_SEVERAL, 1, 10, NULL);
-
-  element_test_assert_message (test, GST_MESSAGE_WARNING, GST_STREAM_ERROR,
-      GST_STREAM_ERROR_NOT_IMPLEMENTED, "3 outputs", NULL);
-}
-END_TEST
-
 START_TEST (test_downstream_flow)
 {
   const GstFlowReturn flows[] = { GST_FLOW_FLUSHING, GST_FLOW_EOS,
@@ -550,7 +541,6 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_leftover);
   tcase_add_test (tests, test_leftover_bytes);
   tcase_add_test (tests, test_no_leftover);
-  tcase_add_test (tests, test_several_outputs_are_told);
   tcase_add_loop_test (tests, test_downstream_flow, 0, 3);
   tcase_add_test (tests, test_property_while_running);
   tcase_add_test (tests, test_restart);

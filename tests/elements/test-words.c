@@ -9,6 +9,7 @@
 #include "element-test.h"
 #include "gstlstmaudio.h"
 #include "gstlstmlayout.h"
+#include "gstlstmoutputname.h"
 #include "gstlstmrows.h"
 
 START_TEST (test_key_caps)
@@ -266,6 +267,40 @@ START_TEST (test_bad_audio_caps)
 }
 END_TEST
 
+/* ---- names of outputs ---- */
+
+typedef struct {
+  const gchar *text;
+  gint number; /* -1: none, or several */
+} Named;
+
+static const Named named[] = {
+  { "lstm_1", 0 },
+  { "a/b", 1 },
+  { "a:b", 2 },
+  { "a_b", -1 },
+  { "couche_\xc3\xa9", 3 },
+  { "couche__", 3 },
+  { "x_y", 5 },
+  { "x y", 4 },
+  { "", -1 },
+  { "lstm", -1 },
+  { "LSTM_1", -1 },
+};
+
+START_TEST (test_output_names)
+{
+  static const gchar *const names[] = { "lstm_1", "a/b", "a:b",
+    "couche_\xc3\xa9", "x y", "x_y", NULL };
+  guint number = 99;
+  gboolean found = gst_lstm_output_name_find (names, named[_i].text, &number);
+
+  fail_unless_equals_int (found, named[_i].number >= 0);
+  if (found)
+    fail_unless_equals_int (number, named[_i].number);
+}
+END_TEST
+
 static void
 add_tests (TCase *tests)
 {
@@ -282,6 +317,7 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_rows_on_buffers);
   tcase_add_test (tests, test_audio_caps);
   tcase_add_test (tests, test_bad_audio_caps);
+  tcase_add_loop_test (tests, test_output_names, 0, (int) G_N_ELEMENTS (named));
 }
 
 int
