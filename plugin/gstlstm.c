@@ -56,6 +56,11 @@
  *
  * Counts begin with each start, and stay to be read after it.
  *
+ * The debug categories are `lstm`, `csvdec`, `csvenc` and `lstmkey`:
+ * `GST_DEBUG=lstm:4` tells which model runs, in which mode, on which kernels,
+ * and which formats go in and out. The tracer `latency(flags=element)` measures
+ * what a buffer spends in the element.
+ *
  * With #GstLstm:post-messages each output buffer is told of by an element
  * message `lstm`, before it is pushed: `timestamp`, `stream-time`,
  * `running-time`, `duration` and `endtime` (guint64, ns) as those of `level`,
