@@ -143,13 +143,17 @@ gst_csv_dec_start_stream (GstCsvDec *self)
 {
   const GstCsvColumns *columns = gst_csv_frames_get_columns (self->frames);
   GstFlowReturn flow;
+  GstEvent *layout;
 
   push_stream_start (self);
   /* Names first: whoever refuses the number of channels can then say which
    * features are missing. */
-  gst_pad_push_event (self->srcpad,
+  layout =
       gst_lstm_layout_event_new ((const gchar *const *) columns->feature_names,
-          columns->key_name, (const gchar *const *) columns->keep_names));
+          columns->key_name, (const gchar *const *) columns->keep_names);
+  gst_lstm_layout_event_set_irregular (
+      layout, gst_csv_frames_has_times (self->frames));
+  gst_pad_push_event (self->srcpad, layout);
   gst_pad_check_reconfigure (self->srcpad);
   flow = gst_csv_dec_negotiate (self);
   if (flow != GST_FLOW_OK)

@@ -27,7 +27,8 @@
  * #GstCsvDec:features, all columns that are neither key, time nor kept are
  * features.
  *
- * The names travel downstream in a sticky event, `lstm-layout`.
+ * The names travel downstream in a sticky event, `lstm-layout`, which also says
+ * whether times come from a column.
  *
  * Text is UTF-8, or ASCII with whatever in the kept columns; a byte order mark,
  * LF, CRLF and CR, quotes after RFC 4180, blank lines and blanks around cells

@@ -185,6 +185,7 @@ take_layout (GstLstm *self, GstEvent *event)
   g_clear_pointer (&self->keep_names, g_strfreev);
   gst_lstm_layout_event_parse (
       event, &self->channels, &self->key_name, &self->keep_names);
+  self->irregular = gst_lstm_layout_event_is_irregular (event);
   gst_event_unref (event);
   if (!gst_lstm_setup_match_features (&self->setup,
           (const gchar *const *) self->channels, &order, &error)) {

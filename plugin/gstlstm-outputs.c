@@ -143,9 +143,11 @@ static GstEvent *
 new_layout (GstLstm *self, guint output)
 {
   g_auto (GStrv) names = gst_lstm_setup_name_channels (&self->setup, output);
-
-  return gst_lstm_layout_event_new ((const gchar *const *) names,
+  GstEvent *event = gst_lstm_layout_event_new ((const gchar *const *) names,
       self->key_name, (const gchar *const *) self->keep_names);
+
+  gst_lstm_layout_event_set_irregular (event, self->irregular);
+  return event;
 }
 
 static void

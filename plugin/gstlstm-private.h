@@ -77,7 +77,8 @@ struct _GstLstm {
   gchar **channels; /* names of the stream's channels, or NULL */
   gchar *key_name;
   gchar **keep_names;
-  gsize tensor_size; /* bytes of each buffer, or 0: any */
+  gsize tensor_size;  /* bytes of each buffer, or 0: any */
+  gboolean irregular; /* the layout said: times count, and not the rate */
   gboolean layout_sent;
   gboolean refused;         /* the stream's features, with an error message */
   guint64 n_pushed;         /* buffers */

@@ -17,6 +17,7 @@ gst_lstm_clear_stream (GstLstm *self)
   g_clear_pointer (&self->key_name, g_free);
   g_clear_pointer (&self->keep_names, g_strfreev);
   self->layout_sent = FALSE;
+  self->irregular = FALSE;
   self->refused = FALSE;
   self->tensor_size = 0;
   self->n_pushed = 0;
@@ -34,6 +35,8 @@ begin_buffer (
 
   feed->number = GST_BUFFER_OFFSET_NONE;
   feed->pts = GST_BUFFER_PTS (buffer);
+  feed->duration = GST_BUFFER_DURATION (buffer);
+  feed->irregular = self->irregular;
   feed->rows = gst_buffer_get_lstm_rows (buffer);
   feed->gap = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
   gst_buffer_get_lstm_key (buffer, &feed->key_caps, &feed->key, &feed->number);

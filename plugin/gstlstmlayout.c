@@ -102,3 +102,34 @@ gst_lstm_layout_event_parse (
   *keep = g_steal_pointer (&keep_names);
   return TRUE;
 }
+
+/**
+ * gst_lstm_layout_event_set_irregular:
+ * @event: a writable `lstm-layout`
+ * @irregular: whether each buffer's time and duration count, and not the rate
+ *   in the caps: frames that come when they come
+ */
+void
+gst_lstm_layout_event_set_irregular (GstEvent *event, gboolean irregular)
+{
+  g_return_if_fail (gst_event_has_name (event, GST_LSTM_LAYOUT_EVENT_NAME));
+
+  gst_structure_set (gst_event_writable_structure (event), "irregular",
+      G_TYPE_BOOLEAN, irregular, NULL);
+}
+
+/**
+ * gst_lstm_layout_event_is_irregular:
+ * @event: an `lstm-layout`
+ *
+ * Returns: what gst_lstm_layout_event_set_irregular() said; %FALSE if nothing
+ */
+gboolean
+gst_lstm_layout_event_is_irregular (GstEvent *event)
+{
+  gboolean irregular = FALSE;
+
+  gst_structure_get_boolean (
+      gst_event_get_structure (event), "irregular", &irregular);
+  return irregular;
+}

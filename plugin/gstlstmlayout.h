@@ -18,5 +18,7 @@ GstEvent *gst_lstm_layout_event_new (
     const gchar *const *features, const gchar *key, const gchar *const *keep);
 gboolean gst_lstm_layout_event_parse (
     GstEvent *event, gchar ***features, gchar **key, gchar ***keep);
+void gst_lstm_layout_event_set_irregular (GstEvent *event, gboolean irregular);
+gboolean gst_lstm_layout_event_is_irregular (GstEvent *event);
 
 G_END_DECLS

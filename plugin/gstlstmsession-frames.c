@@ -29,7 +29,8 @@ gst_lstm_session_sync (const GstLstmSession *session, GstLstmSource *source,
 
   if (!GST_CLOCK_TIME_IS_VALID (feed->pts))
     return;
-  if (known && !feed->resync && feed->key == NULL && session->rate_n > 0)
+  if (known && !feed->resync && feed->key == NULL && session->rate_n > 0 &&
+      !feed->irregular)
     return;
   source->base = feed->pts;
   source->counted = 0;
@@ -46,6 +47,8 @@ tag_frame (const GstLstmSession *session, GstLstmSource *source,
   if (GST_CLOCK_TIME_IS_VALID (source->base))
     tag->pts = source->base + gst_lstm_session_span (session, tag->index);
   tag->number = GST_BUFFER_OFFSET_NONE;
+  tag->irregular = FALSE;
+  tag->lasts = GST_CLOCK_TIME_NONE;
 }
 
 static void
@@ -57,6 +60,9 @@ tag_frames (GstLstmSession *session, GstLstmSource *source,
 
   for (guint i = 0; i < n; i++) {
     tag_frame (session, source, &tags[i], i);
+    tags[i].irregular = feed->irregular;
+    if (n == 1)
+      tags[i].lasts = feed->duration;
     if (feed->number != GST_BUFFER_OFFSET_NONE)
       tags[i].number = feed->number + i - (begun && feed->number > 0 ? 1 : 0);
     if (i < n_rows) {

@@ -232,6 +232,8 @@ queue_result (GstLstmSession *session, GstLstmPort *port,
 
   if (session->rate_n == 0)
     result.duration = GST_CLOCK_TIME_NONE;
+  if (tags->irregular)
+    result.duration = n == 1 ? tags->lasts : GST_CLOCK_TIME_NONE;
   port->discont = FALSE;
   g_array_append_val (session->results, result);
 }

@@ -38,11 +38,13 @@ typedef struct {
   GstCaps *key_caps; /* that carry the key, or NULL */
   const guint8 *data;
   gsize size;
-  guint64 number;    /* of the first frame, or GST_BUFFER_OFFSET_NONE */
-  GstClockTime pts;  /* of the first frame, or GST_CLOCK_TIME_NONE */
-  gboolean resync;   /* time starts anew with this buffer */
-  gboolean gap;      /* the buffer's frames stand for missing ones */
-  GstLstmRows *rows; /* kept columns, or NULL */
+  guint64 number;        /* of the first frame, or GST_BUFFER_OFFSET_NONE */
+  GstClockTime pts;      /* of the first frame, or GST_CLOCK_TIME_NONE */
+  GstClockTime duration; /* of them all, or GST_CLOCK_TIME_NONE */
+  gboolean irregular;    /* pts and duration count, and not the rate */
+  gboolean resync;       /* time starts anew with this buffer */
+  gboolean gap;          /* the buffer's frames stand for missing ones */
+  GstLstmRows *rows;     /* kept columns, or NULL */
 } GstLstmFeed;
 
 /* What came out: [n_frames][features] of one of the model's outputs. */

@@ -17,6 +17,8 @@ typedef struct {
   guint64 number; /* in the source, or GST_BUFFER_OFFSET_NONE */
   guint64 index;  /* counted since the source's base time */
   GstClockTime pts;
+  gboolean irregular; /* the rate says nothing of how long it lasts: */
+  GstClockTime lasts; /* this does, or GST_CLOCK_TIME_NONE */
 } GstLstmTag;
 
 /* One key's side of a session: its state, and the frames and bytes that wait.
