@@ -141,6 +141,7 @@ typedef struct {
   LstmModelBuilder *builder;
   LstmLayer *layer;
   GError **error;
+  guint rank; /* of the output: the most axes that an input has */
 } Join;
 
 static gboolean
@@ -199,6 +200,15 @@ choose (Join *j, gint mask, LstmValueId *value, const LstmValueId *other,
       other ? 3 : 2, value);
 }
 
+/* Keras 3 gives an input the axes that it lacks before it looks at masks, and
+ * loses its mask thereby. */
+static gint
+seen_mask (Join *j, LstmValueId id)
+{
+  return shape_of (j->builder, id)->rank < j->rank ? NO_MASK
+                                                   : mask_of (j->builder, id);
+}
+
 static gboolean
 join_plain (Join *j, const LstmValueId *ids, guint n, LstmValueId *output)
 {
@@ -220,7 +230,7 @@ join_multiply (Join *j, const LstmValueId *ids, guint n, LstmValueId *output)
   gint mask;
 
   for (guint i = 0; i < n; i++) {
-    gint own = mask_of (j->builder, ids[i]);
+    gint own = seen_mask (j, ids[i]);
 
     if (own != NO_MASK && !choose (j, own, &filled[i], NULL, 1.0))
       return FALSE;
@@ -240,12 +250,12 @@ join_multiply (Join *j, const LstmValueId *ids, guint n, LstmValueId *output)
 static gboolean
 join_pick (Join *j, const LstmValueId *ids, guint n, LstmValueId *output)
 {
-  gint mask = mask_of (j->builder, ids[0]);
+  gint mask = seen_mask (j, ids[0]);
 
   *output = ids[0];
   for (guint i = 1; i < n; i++) {
     LstmValueId pair[] = { *output, ids[i] };
-    gint own = mask_of (j->builder, ids[i]);
+    gint own = seen_mask (j, ids[i]);
 
     if (own != NO_MASK && !choose (j, own, &pair[1], &pair[0], 0.0))
       return FALSE;
@@ -304,28 +314,47 @@ join_side_by_side (
 
 /* Where masks meet, each is of the same kind: of all axes but the last. */
 static gboolean
+check_mask (Join *j, LstmValueId id, guint i)
+{
+  const LstmShape *shape = shape_of (j->builder, id);
+  const LstmShape *mask =
+      shape_of (j->builder, (LstmValueId) mask_of (j->builder, id));
+  g_autofree gchar *value_text = NULL, *mask_text = NULL;
+
+  if (leads (mask, shape) && mask->rank + 1 == shape->rank)
+    return TRUE;
+  value_text = lstm_shape_to_batch_string (shape, -1);
+  mask_text = lstm_shape_to_batch_string (mask, -1);
+  return lstm_shape_error (j->error, j->layer,
+      "its input %u has shape %s and a mask of shape %s: masks can be joined "
+      "if each has all axes of its input but the last",
+      i, value_text, mask_text);
+}
+
+static gboolean
 check_masks (Join *j, const LstmValueId *ids, guint n, gboolean *found)
 {
-  *found = FALSE;
-  for (guint i = 0; i < n; i++) {
-    const LstmShape *shape = shape_of (j->builder, ids[i]);
-    gint mask = mask_of (j->builder, ids[i]);
-    g_autofree gchar *value_text = NULL, *mask_text = NULL;
+  guint n_masks = 0, least = G_MAXUINT;
 
-    if (mask == NO_MASK)
+  for (guint i = 0; i < n; i++) {
+    guint rank = shape_of (j->builder, ids[i])->rank;
+
+    j->rank = MAX (j->rank, rank);
+    if (mask_of (j->builder, ids[i]) == NO_MASK)
       continue;
-    *found = TRUE;
-    if (leads (shape_of (j->builder, mask), shape) &&
-        shape_of (j->builder, mask)->rank + 1 == shape->rank)
-      continue;
-    value_text = lstm_shape_to_batch_string (shape, -1);
-    mask_text = lstm_shape_to_batch_string (shape_of (j->builder, mask), -1);
-    return lstm_shape_error (j->error, j->layer,
-        "its input %u has shape %s and a mask of shape %s: masks can be joined "
-        "if each has all axes of its input but the last",
-        i, value_text, mask_text);
+    if (!check_mask (j, ids[i], i))
+      return FALSE;
+    least = MIN (least, rank);
+    n_masks++;
   }
-  return TRUE;
+  *found = n_masks > 0;
+  if (n_masks < 2 || least == j->rank ||
+      (n_masks < n && !is_keras_2 (j->builder)))
+    return TRUE;
+  return lstm_shape_error (j->error, j->layer,
+      "its inputs have masks, and not all of them %u axes beside the batch: "
+      "masks can be joined if all have the same number of axes",
+      j->rank);
 }
 
 /* Calls a layer that joins several values, and joins their masks. */
@@ -333,7 +362,7 @@ GArray *
 lstm_masks_join (LstmModelBuilder *builder, LstmLayer *layer,
     const LstmValueId *ids, guint n, GError **error)
 {
-  Join j = { builder, layer, error };
+  Join j = { builder, layer, error, 0 };
   LstmMaskJoin how = layer->klass->joins_masks;
   gboolean found, ok;
   LstmValueId output;

@@ -50,44 +50,6 @@ lstm_keras_functional_parse (
          lstm_keras_graph_parse (model, entries, error);
 }
 
-/* The first link to a call that has no values yet, or NULL. */
-static const KerasLink *
-find_unready (const Walk *walk, const KerasCall *call)
-{
-  const GArray *lists[] = { call->inputs, call->states, call->masks };
-
-  for (guint l = 0; l < G_N_ELEMENTS (lists); l++) {
-    for (guint i = 0; i < lists[l]->len; i++) {
-      const KerasLink *link = &g_array_index (lists[l], KerasLink, i);
-
-      if (link->call != NO_CALL && walk->values[link->call] == NULL)
-        return link;
-    }
-  }
-  return NULL;
-}
-
-/* Follows what each call waits for until that must have gone round. */
-static gboolean
-set_cycle_error (const Walk *walk, guint stuck, GError **error)
-{
-  const GPtrArray *calls = walk->model->graph->calls;
-  const KerasCall *from = g_ptr_array_index (calls, stuck);
-  const KerasCall *to = from;
-
-  for (guint i = 0; i < walk->n; i++) {
-    const KerasLink *link = find_unready (walk, to);
-
-    from = to;
-    to = g_ptr_array_index (calls, link->call);
-  }
-  g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-      "the layers form a cycle: '%s' takes the output of '%s', which "
-      "waits for it in turn; the file is damaged: save the model again",
-      from->layer->path, to->layer->path);
-  return FALSE;
-}
-
 static GArray *
 gather (const Walk *walk, const GArray *links, const gchar *who, GError **error)
 {
@@ -232,33 +194,16 @@ make_call (Walk *walk, guint i, GError **error)
                                               : make_layer (walk, i, error);
 }
 
-/* Layers may be listed before what they consume: rounds through those left,
- * each call as soon as what it takes is there. */
 static GArray *
 run (Walk *walk, GError **error)
 {
   const KerasGraph *graph = walk->model->graph;
-  guint left, before = walk->n + 1, stuck = 0;
 
-  for (;;) {
-    left = 0;
-    for (guint i = 0; i < walk->n; i++) {
-      if (walk->values[i] != NULL)
-        continue;
-      if (find_unready (walk, g_ptr_array_index (graph->calls, i)) != NULL) {
-        stuck = i;
-        left++;
-      } else if (!make_call (walk, i, error)) {
-        return NULL;
-      }
-    }
-    if (left == 0)
-      break;
-    if (left == before) {
-      set_cycle_error (walk, stuck, error);
+  for (guint k = 0; k < graph->order->len; k++) {
+    guint i = g_array_index (graph->order, guint, k);
+
+    if (walk->values[i] == NULL && !make_call (walk, i, error))
       return NULL;
-    }
-    before = left;
   }
   return check_no_operation (walk, graph->outputs, "output_layers", error)
              ? gather (walk, graph->outputs, "output_layers", error)

@@ -64,6 +64,7 @@ lstm_keras_graph_free (KerasGraph *graph)
   g_array_unref (graph->inputs);
   g_array_unref (graph->outputs);
   g_strfreev (graph->output_names);
+  g_clear_pointer (&graph->order, g_array_unref);
   g_free (graph);
 }
 
@@ -397,5 +398,6 @@ lstm_keras_graph_parse (KerasLayer *model, JsonArray *entries, GError **error)
   if (!resolve_calls (&m, error) || !check_inputs (&m, error))
     return FALSE;
   name_outputs (&m, json_object_get_member (config, "output_layers"));
-  return TRUE;
+  m.graph->order = lstm_keras_graph_order (m.graph, error);
+  return m.graph->order != NULL;
 }

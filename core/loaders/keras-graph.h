@@ -30,11 +30,16 @@ struct _KerasGraph {
   GArray *inputs;       /* KerasLink: an InputLayer each */
   GArray *outputs;      /* KerasLink */
   gchar **output_names; /* unique */
+  GArray *order;        /* guint: calls as Keras runs them */
 };
 
 /* Makes model->graph from the "inbound_nodes" of the layers' @entries and from
  * input_layers and output_layers. model->children are there. */
 gboolean lstm_keras_graph_parse (
     KerasLayer *model, JsonArray *entries, GError **error);
+
+/* (transfer full): the numbers of all calls, in the order in which Keras runs
+ * them; a cycle is an error. */
+GArray *lstm_keras_graph_order (const KerasGraph *graph, GError **error);
 
 G_END_DECLS

@@ -222,26 +222,38 @@ test_state_shape_of_cells (void)
       words);
 }
 
-/* Masked values of different shapes cannot give way to one another. */
+/* Maximum of a value of one shape and a masked one of another. */
 static void
-test_masks_that_do_not_fit (void)
+expect_mask_error (
+    LstmShape a, LstmShape b, gboolean mask_both, const gchar *const words[])
 {
   g_autoptr (LstmModelBuilder) builder = lstm_model_builder_new ("m", 3);
-  LstmValueId values[2];
+  LstmValueId values[] = { add_input (builder, "a", a),
+    add_input (builder, "b", b) };
   LstmLayer *layer = fixture_add_layer (builder, "Maximum", "l", "{}", NULL);
+  LstmLayer *masking = fixture_add_layer (builder, "Masking", "m", "{}", NULL);
   g_autoptr (GError) error = NULL;
-  const gchar *words[] = { "l/Select", "(None, 4, 3)", "(None, 4, 1)", "mask",
-    NULL };
 
-  values[0] =
-      add_input (builder, "a", lstm_shape_make (2, (gint64) 4, (gint64) 3));
-  values[1] =
-      add_input (builder, "b", lstm_shape_make (2, (gint64) 4, (gint64) 1));
-  values[1] = fixture_call (builder,
-      fixture_add_layer (builder, "Masking", "m", "{}", NULL), values[1]);
+  values[1] = fixture_call (builder, masking, values[1]);
+  if (mask_both)
+    values[0] = fixture_call (builder, masking, values[0]);
   g_assert_null (
       lstm_model_builder_call (builder, layer, values, 2, NULL, 0, &error));
   assert_error (error, LSTM_ERROR_SHAPE, words);
+}
+
+static void
+test_masks_that_do_not_fit (void)
+{
+  const gchar *shapes[] = { "l", "(None, 4, 3)", "(None, 4, 2)", "equal, or 1",
+    NULL };
+  const gchar *axes[] = { "layer 'l'", "masks", "2 axes", "the same number",
+    NULL };
+  LstmShape sequence = lstm_shape_make (2, (gint64) 4, (gint64) 3);
+
+  expect_mask_error (
+      sequence, lstm_shape_make (2, (gint64) 4, (gint64) 2), FALSE, shapes);
+  expect_mask_error (sequence, lstm_shape_make (1, (gint64) 3), TRUE, axes);
 }
 
 /* What needs the whole window, and the name of the layer that a user knows. */

@@ -3,9 +3,8 @@
 
 /* What layers that join masked values are made of; no model names these. */
 
+#include "engine/layers/broadcast.h"
 #include "engine/layers/layers.h"
-
-#include <string.h>
 
 /* ---- Select: mask ? a : b, or the number `fill` where there is no b ---- */
 
@@ -21,52 +20,58 @@ configure_select (LstmLayer *layer, LstmOptions *options)
   o->fill = (gfloat) lstm_options_double (options, "fill", 0.0);
 }
 
+/* A mask has all axes of the values but the last. */
+static LstmShape
+with_last (const LstmShape *mask)
+{
+  LstmShape shape = *mask;
+
+  shape.dims[shape.rank++] = 1;
+  return shape;
+}
+
 /* Inputs: the mask, a, b. */
 static gboolean
 infer_select (const LstmLayer *layer, LstmInference *inference, GError **error)
 {
-  const LstmSpec *a = &inference->inputs[1];
-  const LstmSpec *b = &inference->inputs[inference->n_inputs - 1];
-  const LstmShape *mask = &inference->inputs[0].shape;
-  gboolean fits = mask->rank + 1 == a->shape.rank &&
-                  lstm_shape_equal (&a->shape, &b->shape);
+  LstmSpec specs[3];
 
-  for (guint i = 0; fits && i < mask->rank; i++)
-    fits = mask->dims[i] == a->shape.dims[i];
-  if (!fits) {
-    g_autofree gchar *mask_text = lstm_shape_to_batch_string (mask, -1);
-    g_autofree gchar *a_text = lstm_shape_to_batch_string (&a->shape, -1);
-    g_autofree gchar *b_text = lstm_shape_to_batch_string (&b->shape, -1);
+  if (inference->inputs[0].shape.rank >= LSTM_MAX_RANK)
+    return lstm_shape_error (error, layer, "a mask has too many axes");
+  for (guint i = 0; i < inference->n_inputs; i++)
+    specs[i] = inference->inputs[i];
+  specs[0].shape = with_last (&specs[0].shape);
+  return lstm_broadcast_infer (
+      layer, specs, inference->n_inputs, inference, error);
+}
 
-    return lstm_shape_error (error, layer,
-        "it joins values of shapes %s and %s with a mask of shape %s: masked "
-        "values must have equal shapes",
-        a_text, b_text, mask_text);
-  }
-  inference->n_outputs = 1;
-  inference->outputs[0] = *a;
-  return TRUE;
+static gsize
+scratch_select (
+    const LstmPlanNode *node, const LstmKernels *kernels, gsize samples)
+{
+  guint n = node->node->n_inputs;
+
+  return (n - 1) * samples * lstm_shape_count (&node->items[n]);
 }
 
 static LstmStatus
 run_select (const LstmRun *run)
 {
   const SelectOptions *o = run->plan->node->layer->options;
-  gsize steps = run->samples * lstm_run_in_size (run, 0);
-  gsize n = lstm_run_in_size (run, 1) / lstm_run_in_size (run, 0);
-  const gfloat *b = run->plan->node->n_inputs > 2 ? run->in[2] : NULL;
+  const LstmShape *items = run->plan->items;
+  guint n_inputs = run->plan->node->n_inputs;
+  const LstmShape *to = &items[n_inputs];
+  LstmShape mask_shape = with_last (&items[0]);
+  gsize n = run->samples * lstm_run_out_size (run, 0);
+  gfloat *mask = run->scratch, *b = run->scratch + n, *out = run->out[0];
 
-  for (gsize i = 0; i < steps; i++) {
-    gfloat *out = run->out[0] + i * n;
-
-    if (run->in[0][i] != 0.0f)
-      memcpy (out, run->in[1] + i * n, n * sizeof (gfloat));
-    else if (b)
-      memcpy (out, b + i * n, n * sizeof (gfloat));
-    else
-      for (gsize k = 0; k < n; k++)
-        out[k] = o->fill;
-  }
+  lstm_broadcast_place (&mask_shape, run->in[0], to, mask, run->samples);
+  lstm_broadcast_place (&items[1], run->in[1], to, out, run->samples);
+  if (n_inputs > 2)
+    lstm_broadcast_place (&items[2], run->in[2], to, b, run->samples);
+  for (gsize i = 0; i < n; i++)
+    if (mask[i] == 0.0f)
+      out[i] = n_inputs > 2 ? b[i] : o->fill;
   return LSTM_STATUS_OK;
 }
 
@@ -78,6 +83,7 @@ const LstmLayerClass lstm_layer_select = {
   .stops_mask = TRUE,
   .configure = configure_select,
   .infer = infer_select,
+  .scratch = scratch_select,
   .run = run_select,
 };
 
