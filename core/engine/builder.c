@@ -250,6 +250,27 @@ find_time (LstmModelBuilder *builder, const LstmLayer *layer, LstmValueId id)
     value->spec.time = TRUE;
 }
 
+/* A stateful layer under TimeDistributed goes from folded step to folded step.
+ * Two calls of it would have to take turns; and Keras 2 runs the first step of
+ * what is within once more than the others. */
+static gboolean
+check_stateful (
+    LstmModelBuilder *builder, const LstmLayer *layer, GError **error)
+{
+  if (!layer->stateful || builder->fold == 0)
+    return TRUE;
+  if (builder->model->keras >= 3 && !layer->built)
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
+      "layer '%s' (%s): it is stateful and under TimeDistributed, %s; make it "
+      "with stateful=False and save the model again",
+      layer->name, layer->klass->name,
+      builder->model->keras < 3
+          ? "where Keras 2 runs the first step twice, which is not supported"
+          : "and called more than once there, which is not supported");
+  return FALSE;
+}
+
 GArray *
 lstm_model_builder_call_node (LstmModelBuilder *builder, LstmLayer *layer,
     const LstmValueId *ids, guint n_inputs, guint n_states, GError **error)
@@ -261,7 +282,8 @@ lstm_model_builder_call_node (LstmModelBuilder *builder, LstmLayer *layer,
   LstmNode *node;
   guint shown;
 
-  if (!check_fold (builder, layer, ids, n_inputs + n_states, error))
+  if (!check_fold (builder, layer, ids, n_inputs + n_states, error) ||
+      !check_stateful (builder, layer, error))
     return NULL;
   find_time (builder, layer, ids[0]);
   inference.inputs = specs = call_specs (builder, ids, n_inputs + n_states);

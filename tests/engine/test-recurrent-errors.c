@@ -256,6 +256,37 @@ test_masks_that_do_not_fit (void)
   expect_mask_error (sequence, lstm_shape_make (1, (gint64) 3), TRUE, axes);
 }
 
+/* Calls TimeDistributed(LSTM(stateful=True)) n times. */
+static void
+expect_distributed_error (guint keras, guint n, const gchar *const words[])
+{
+  g_autoptr (LstmModelBuilder) builder = lstm_model_builder_new ("m", keras);
+  LstmLayer *layer = fixture_add_layer (builder, "TimeDistributed", "l",
+      "{'layer': " LAYER ("LSTM", "'units': <int64 2>, 'stateful': <true>") "}",
+      NULL);
+  LstmValueId x = add_input (
+      builder, "x", lstm_shape_make (3, (gint64) 5, (gint64) 4, (gint64) 3));
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 1; i < n; i++)
+    fixture_call (builder, layer, x);
+  g_assert_null (
+      lstm_model_builder_call (builder, layer, &x, 1, NULL, 0, &error));
+  assert_error (error, LSTM_ERROR_UNSUPPORTED, words);
+}
+
+static void
+test_stateful_distributed (void)
+{
+  const gchar *keras_2[] = { "layer 'l'", "(LSTM)", "TimeDistributed",
+    "Keras 2", "stateful=False", NULL };
+  const gchar *twice[] = { "layer 'l'", "(LSTM)", "TimeDistributed",
+    "more than once", "stateful=False", NULL };
+
+  expect_distributed_error (2, 1, keras_2);
+  expect_distributed_error (3, 2, twice);
+}
+
 /* What needs the whole window, and the name of the layer that a user knows. */
 static const Bad windows[] = {
   { "bidirectional", { "Bidirectional {'layer': " LSTM_2 "}" }, LSTM_ERROR_MODE,
@@ -327,5 +358,7 @@ main (int argc, char **argv)
       "/recurrent/bad/state-shape-of-cells", test_state_shape_of_cells);
   g_test_add_func (
       "/recurrent/bad/masks-that-do-not-fit", test_masks_that_do_not_fit);
+  g_test_add_func (
+      "/recurrent/stateful-distributed", test_stateful_distributed);
   return g_test_run ();
 }

@@ -34,13 +34,15 @@ with_last (const LstmShape *mask)
 static gboolean
 infer_select (const LstmLayer *layer, LstmInference *inference, GError **error)
 {
+  guint n_values = inference->n_inputs - 1;
   LstmSpec specs[3];
 
   if (inference->inputs[0].shape.rank >= LSTM_MAX_RANK)
     return lstm_shape_error (error, layer, "a mask has too many axes");
-  for (guint i = 0; i < inference->n_inputs; i++)
-    specs[i] = inference->inputs[i];
-  specs[0].shape = with_last (&specs[0].shape);
+  for (guint i = 0; i < n_values; i++)
+    specs[i] = inference->inputs[i + 1];
+  specs[n_values] = inference->inputs[0];
+  specs[n_values].shape = with_last (&specs[n_values].shape);
   return lstm_broadcast_infer (
       layer, specs, inference->n_inputs, inference, error);
 }

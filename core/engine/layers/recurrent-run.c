@@ -4,7 +4,11 @@
 /* The driver of recurrent cells: steps, direction, masks, sequences, state.
  *
  * It runs S sequences of T steps side by side; in frame mode these are streams
- * and the frames of the call, in window mode samples and the window's steps. */
+ * and the frames of the call, in window mode samples and the window's steps.
+ *
+ * Of a stateful layer under TimeDistributed, the samples that are folded steps
+ * of one stream come one after the other, as in Keras: each goes on from the
+ * state that the one before left. They run in rounds, one for each. */
 
 #include "engine/layers/recurrent.h"
 #include "engine/stream-private.h"
@@ -20,7 +24,9 @@ typedef struct {
   const LstmRecurrentOptions *options;
   gconstpointer packed;
   gboolean frames; /* frame mode: every output at every step */
-  gsize sequences;
+  gsize rounds;
+  gsize round;
+  gsize sequences; /* of a round */
   gsize steps;
   gsize features;
   gsize units;
@@ -56,7 +62,11 @@ driver_init (Driver *d, const LstmRun *run)
   d->options = layer->options;
   d->packed = plan->packed;
   d->frames = plan->mode == LSTM_MODE_FRAME;
-  d->sequences = d->frames ? run->n_streams : run->samples;
+  d->rounds = 1;
+  if (!d->frames && lstm_recurrent_carries (plan))
+    d->rounds = plan->fold_count;
+  d->round = 0;
+  d->sequences = d->frames ? run->n_streams : run->samples / d->rounds;
   d->steps = d->frames ? run->n_items : (gsize) plan->items[0].dims[0];
   d->features = plan->specs[0].shape.dims[1];
   d->units = d->options->units;
@@ -75,6 +85,13 @@ slot (const Driver *d, gsize sequence, guint i)
 {
   return d->run->streams[sequence]->data + d->run->plan->slot_offset +
          i * d->units;
+}
+
+/* Where a sequence of this round stands among all. */
+static gsize
+sample (const Driver *d, gsize sequence)
+{
+  return sequence * d->rounds + d->round;
 }
 
 static gboolean
@@ -100,7 +117,7 @@ first_state (const Driver *d, gsize sequence, guint i)
 
   if (node->n_states > 0 &&
       !(carries && d->options->prefers_state && has_state (d, sequence)))
-    return d->run->in[node->n_inputs + i] + sequence * d->units;
+    return d->run->in[node->n_inputs + i] + sample (d, sequence) * d->units;
   return carries ? slot (d, sequence, i) : NULL;
 }
 
@@ -153,7 +170,8 @@ input_step (const Driver *d, gsize step)
 static void
 project_block (const Driver *d, gsize first, gsize n)
 {
-  const gfloat *x = d->run->in[0];
+  gsize length = d->steps * d->features;
+  const gfloat *x = d->run->in[0] + sample (d, 0) * length;
   const LstmKernels *kernels = d->run->kernels;
   gsize z_step = d->sequences * d->z_length;
 
@@ -164,14 +182,15 @@ project_block (const Driver *d, gsize first, gsize n)
   }
   for (gsize i = 0; i < n; i++)
     d->cell->project (d->packed, kernels, d->sequences,
-        x + input_step (d, first + i) * d->features, d->steps * d->features,
+        x + input_step (d, first + i) * d->features, d->rounds * length,
         d->z + i * z_step, d->z_length);
 }
 
 static gboolean
 masked (const Driver *d, gsize sequence, gsize step)
 {
-  return d->run->mask[sequence * d->steps + input_step (d, step)] == 0.0f;
+  return d->run->mask[sample (d, sequence) * d->steps + input_step (d, step)] ==
+         0.0f;
 }
 
 /* Where a step is masked the state stays as it was; the output is repeated, or
@@ -195,11 +214,13 @@ apply_mask (Driver *d, gsize step)
   }
 }
 
+/* A row for each sequence, as number `row` of `n` in its sample. */
 static void
-write_step (const Driver *d, gfloat *out, const gfloat *from, gsize step)
+write_rows (
+    const Driver *d, gfloat *out, const gfloat *from, gsize row, gsize n)
 {
   for (gsize s = 0; s < d->sequences; s++)
-    memcpy (out + (s * d->steps + step) * d->units, from + s * d->units,
+    memcpy (out + (sample (d, s) * n + row) * d->units, from + s * d->units,
         d->units * sizeof (gfloat));
 }
 
@@ -209,25 +230,24 @@ write_outputs (const Driver *d, gsize step)
   const gfloat *shown = d->run->mask ? d->shown : d->states[0];
 
   if (d->frames || d->options->return_sequences)
-    write_step (d, d->run->out[0], shown, step);
+    write_rows (d, d->run->out[0], shown, step, d->steps);
   if (d->frames && d->options->return_state)
     for (guint i = 0; i < d->cell->n_states; i++)
-      write_step (d, d->run->out[1 + i], d->states[i], step);
+      write_rows (d, d->run->out[1 + i], d->states[i], step, d->steps);
 }
 
 /* What only the end of a window gives. */
 static void
 write_last (const Driver *d)
 {
-  gsize bytes = d->sequences * d->units * sizeof (gfloat);
-
   if (d->frames)
     return;
   if (!d->options->return_sequences)
-    memcpy (d->run->out[0], d->run->mask ? d->shown : d->states[0], bytes);
+    write_rows (
+        d, d->run->out[0], d->run->mask ? d->shown : d->states[0], 0, 1);
   if (d->options->return_state)
     for (guint i = 0; i < d->cell->n_states; i++)
-      memcpy (d->run->out[1 + i], d->states[i], bytes);
+      write_rows (d, d->run->out[1 + i], d->states[i], 0, 1);
 }
 
 static void
@@ -244,24 +264,31 @@ run_step (Driver *d, gsize step, gfloat *z)
   write_outputs (d, step);
 }
 
+static void
+run_round (Driver *d)
+{
+  gsize z_step = d->sequences * d->z_length;
+  gsize block = CLAMP (BLOCK_FLOATS / z_step, 1, MAX (d->steps, 1));
+
+  load_states (d);
+  for (gsize first = 0; first < d->steps; first += block) {
+    gsize n = MIN (block, d->steps - first);
+
+    project_block (d, first, n);
+    for (gsize i = 0; i < n; i++)
+      run_step (d, first + i, d->z + i * z_step);
+  }
+  write_last (d);
+  store_states (d);
+}
+
 LstmStatus
 lstm_recurrent_run (const LstmRun *run)
 {
-  gsize z_step, block;
   Driver d;
 
   driver_init (&d, run);
-  load_states (&d);
-  z_step = d.sequences * d.z_length;
-  block = CLAMP (BLOCK_FLOATS / z_step, 1, MAX (d.steps, 1));
-  for (gsize first = 0; first < d.steps; first += block) {
-    gsize n = MIN (block, d.steps - first);
-
-    project_block (&d, first, n);
-    for (gsize i = 0; i < n; i++)
-      run_step (&d, first + i, d.z + i * z_step);
-  }
-  write_last (&d);
-  store_states (&d);
+  for (; d.round < d.rounds; d.round++)
+    run_round (&d);
   return LSTM_STATUS_OK;
 }
