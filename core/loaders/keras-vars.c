@@ -24,6 +24,7 @@ typedef struct {
   const gchar *container; /* LAYERS or OLD_LAYERS */
   GHashTable *used;       /* paths of datasets that a layer has */
   GHashTable *shared;     /* shared_id -> path of the layer's group */
+  GHashTable *plain;      /* class and name -> path, of layers without that */
   guint n_objects;
 } Vars;
 
@@ -34,6 +35,7 @@ vars_init (Vars *v, LstmHdf5 *file, guint keras, gboolean allow_nan)
   v->used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   v->shared =
       g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  v->plain = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 static void
@@ -41,6 +43,7 @@ vars_clear (Vars *v)
 {
   g_hash_table_unref (v->used);
   g_hash_table_unref (v->shared);
+  g_hash_table_unref (v->plain);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Vars, vars_clear)
@@ -89,7 +92,7 @@ set_missing (const Vars *v, const KerasWeight *weight, const gchar *dataset,
   g_set_error (error, LSTM_ERROR, LSTM_ERROR_WEIGHTS,
       "layer '%s' (%s): weight '%s' %s is not in the file: /%s is not there, "
       "and /%s %s%s; config and weights are of different models: save the "
-      "model again",
+      "model again, as .h5 if the layer stands in several models",
       weight->layer->path, weight->layer->class_name,
       lstm_weight_get_name (weight->weight), shape, dataset, group,
       names == NULL   ? "is no group"
@@ -163,6 +166,26 @@ has_variables (const KerasLayer *layer)
   return weights->len > 0;
 }
 
+/* Keras 3 gives a layer that stands in several models an id in all places but
+ * the first, and stores its variables there alone (Keras 3.15 itself does not
+ * find them again): the one layer of that class and name that has no id. */
+static void
+find_first_place (Vars *v, const KerasLayer *layer, gchar **path)
+{
+  g_autofree gchar *key =
+      g_strconcat (layer->class_name, "/", layer->name, NULL);
+  const gchar *first = g_hash_table_lookup (v->plain, key);
+
+  if (layer->shared_id == 0) {
+    g_hash_table_insert (v->plain, g_steal_pointer (&key),
+        g_strdup (first == NULL ? *path : ""));
+  } else if (first != NULL && *first != '\0' &&
+             !lstm_hdf5_has_object (v->file, *path)) {
+    g_free (*path);
+    *path = g_strdup (first);
+  }
+}
+
 /* The group of a layer; that of its first place, if it stands in several
  * models: its variables are stored but once. Keras 2.12 and 2.13 count a layer
  * that has variables twice, and Keras 2.14 and 2.15 one that was there before
@@ -187,6 +210,7 @@ find_path (Vars *v, GHashTable *counts, const KerasLayer *layer,
   if (known != NULL)
     return g_strdup (known);
   path = g_strjoin ("/", container, name, NULL);
+  find_first_place (v, layer, &path);
   if (layer->shared_id != 0)
     g_hash_table_insert (v->shared,
         g_memdup2 (&layer->shared_id, sizeof layer->shared_id),
