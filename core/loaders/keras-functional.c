@@ -3,6 +3,7 @@
 
 #include "keras-graph.h"
 #include "keras-mask.h"
+#include "keras-operation.h"
 
 /* One walk through a functional model: the outputs of each call, an array of
  * LstmValueId, or NULL before it is made. */
@@ -84,13 +85,12 @@ check_no_operation (
     const KerasLink *link = &g_array_index (links, KerasLink, i);
     const KerasCall *from =
         g_ptr_array_index (walk->model->graph->calls, link->call);
+    g_autofree gchar *more = NULL;
 
     if (from->layer->kind != KERAS_OPERATION)
       continue;
-    g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
-        "'%s' takes the output of '%s', which is the operation %s of keras.ops "
-        "and no layer; build the model from layers alone and save it again",
-        who, from->layer->path, from->layer->class_name);
+    more = g_strdup_printf (", and '%s' takes its output", who);
+    lstm_keras_operation_refuse (from->layer, more, error);
     return FALSE;
   }
   return TRUE;

@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "keras-mask.h"
+#include "keras-operation.h"
 
 #include <string.h>
 
@@ -63,6 +63,10 @@ check_class (JsonObject *entry, const KerasLayer *layer, GError **error)
         "replace it in the model with Keras's own layers (Rescaling, "
         "Activation, Reshape, ...), or compute it before or after the model",
         layer->path);
+    return FALSE;
+  }
+  if (lstm_keras_is_function (layer)) {
+    lstm_keras_operation_refuse (layer, "", error);
     return FALSE;
   }
   if (!is_custom (entry, layer->class_name))
@@ -178,6 +182,27 @@ parse_kind (
              : lstm_keras_functional_parse (reader, layer, nesting + 1, error);
 }
 
+/* Each place of the layer would be one with a state of its own. */
+static gboolean
+check_shared_state (const KerasLayer *layer, GError **error)
+{
+  JsonNode *stateful =
+      JSON_NODE_HOLDS_OBJECT (layer->config)
+          ? json_object_get_member (
+                json_node_get_object (layer->config), "stateful")
+          : NULL;
+
+  if (layer->shared_id == 0 || stateful == NULL ||
+      !JSON_NODE_HOLDS_VALUE (stateful) || !json_node_get_boolean (stateful))
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
+      "layer '%s' (%s) is stateful and stands in several models, which share "
+      "its state; that is not supported: make a layer for each, with the same "
+      "weights, or call it in one model only",
+      layer->path, layer->class_name);
+  return FALSE;
+}
+
 KerasLayer *
 lstm_keras_layer_parse (KerasReader *reader, JsonNode *entry,
     const KerasLayer *parent, guint index, guint nesting, GError **error)
@@ -211,7 +236,8 @@ lstm_keras_layer_parse (KerasReader *reader, JsonNode *entry,
   else
     layer->path = g_strdup (parent != NULL ? layer->name : "");
   if (parent != NULL &&
-      !check_class (json_node_get_object (entry), layer, error))
+      (!check_class (json_node_get_object (entry), layer, error) ||
+          !check_shared_state (layer, error)))
     return NULL;
   return parse_kind (reader, layer, nesting, error) ? g_steal_pointer (&layer)
                                                     : NULL;

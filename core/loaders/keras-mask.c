@@ -3,6 +3,8 @@
 
 #include "keras-mask.h"
 
+#include "keras-operation.h"
+
 #include "engine/layers/layers.h"
 
 #include <string.h>
@@ -99,46 +101,6 @@ number_of_parts (KerasReader *reader, const GArray *parts)
 }
 
 /* ---- operations ---- */
-
-static const gchar *const operations[] = { "NotEqual", "Any", "LogicalOr",
-  "ExpandDims", "BroadcastTo", "ZerosLike", "OnesLike", "Concatenate", NULL };
-
-/* .keras files name the module; .h5 files do not, but every layer has
- * "trainable", which no operation has. */
-gboolean
-lstm_keras_is_operation (JsonObject *entry, JsonNode *config)
-{
-  const gchar *module = lstm_keras_json_peek_text (entry, "module");
-  JsonNode *nodes = json_object_get_member (entry, "inbound_nodes");
-  JsonArray *calls = lstm_keras_json_list (nodes);
-  JsonNode *first;
-
-  if (module != NULL)
-    return g_str_has_prefix (module, "keras.src.ops") ||
-           g_str_has_prefix (module, "keras.ops");
-  if (calls == NULL || json_array_get_length (calls) == 0 || config == NULL ||
-      !JSON_NODE_HOLDS_OBJECT (config))
-    return FALSE;
-  first = json_array_get_element (calls, 0);
-  return JSON_NODE_HOLDS_OBJECT (first) &&
-         json_object_has_member (json_node_get_object (first), "args") &&
-         !json_object_has_member (json_node_get_object (config), "trainable") &&
-         g_strv_contains (
-             operations, lstm_keras_json_peek_text (entry, "class_name"));
-}
-
-gboolean
-lstm_keras_operation_check (const KerasLayer *layer, GError **error)
-{
-  if (g_strv_contains (operations, layer->class_name))
-    return TRUE;
-  g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
-      "'%s' is the operation %s of keras.ops and no layer, such as x + y "
-      "between two tensors; use a layer in its place (Add, Subtract, Multiply, "
-      "Concatenate, Reshape, Activation, ...) and save the model again",
-      layer->path, layer->class_name);
-  return FALSE;
-}
 
 static gint64
 get_axis (const KerasLayer *operation, guint rank)
@@ -301,11 +263,8 @@ lstm_keras_mask_operate (KerasReader *reader, const KerasLayer *operation,
   KerasMask *mask = n > 0 ? operate (reader, operation, operands, n) : NULL;
 
   if (mask == NULL)
-    g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
-        "'%s' is the operation %s of keras.ops and no layer, and no part of a "
-        "mask as Masking and Embedding make them; build the model from layers "
-        "alone and save it again",
-        operation->path, operation->class_name);
+    lstm_keras_operation_refuse (operation,
+        ", and no part of a mask as Masking and Embedding make them", error);
   return mask;
 }
 

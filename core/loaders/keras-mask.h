@@ -29,12 +29,6 @@ typedef struct {
 void lstm_keras_mask_free (KerasMask *mask);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KerasMask, lstm_keras_mask_free)
 
-/* Whether an entry of "layers" is an operation and no layer. */
-gboolean lstm_keras_is_operation (JsonObject *entry, JsonNode *config);
-
-/* An operation that no mask is made by is an error. */
-gboolean lstm_keras_operation_check (const KerasLayer *layer, GError **error);
-
 /* (transfer full): what an operation gives. */
 KerasMask *lstm_keras_mask_operate (KerasReader *reader,
     const KerasLayer *operation, const KerasOperand *operands, guint n,
