@@ -21,6 +21,9 @@ typedef struct {
 static gdouble largest[G_N_ELEMENTS (files)];
 static guint n_passed[G_N_ELEMENTS (files)];
 
+static GHashTable *fingerprints; /* of the cases that have both files */
+static guint n_compared;
+
 static void
 case_free (gpointer data)
 {
@@ -42,6 +45,39 @@ test_case (gconstpointer data)
   g_test_message ("%s: largest difference to Keras %.3g", c->name, difference);
   largest[c->file] = MAX (largest[c->file], difference);
   n_passed[c->file]++;
+}
+
+static gchar *
+load_fingerprint (const gchar *name, guint file)
+{
+  g_autofree gchar *path = golden_file (name, files[file]);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LstmModel) model = lstm_model_load (path, NULL, &error);
+
+  g_assert_no_error (error);
+  return g_strdup (lstm_model_get_fingerprint (model));
+}
+
+/* A state that was saved from one file of a model fits the other. */
+static void
+test_fingerprint (gconstpointer data)
+{
+  const Case *c = data;
+  g_autofree gchar *first = load_fingerprint (c->name, 0);
+  g_autofree gchar *second = load_fingerprint (c->name, c->file);
+
+  g_assert_cmpuint (strlen (first), ==, 64);
+  g_assert_cmpstr (first, ==, second);
+  g_hash_table_add (fingerprints, g_steal_pointer (&first));
+  n_compared++;
+}
+
+/* Models of different cases are different models. */
+static void
+test_fingerprints_differ (void)
+{
+  g_assert_cmpuint (n_compared, >, 0);
+  g_assert_cmpuint (g_hash_table_size (fingerprints), ==, n_compared);
 }
 
 static gint
@@ -106,6 +142,16 @@ test_count (gconstpointer data)
     g_assert_cmpuint (n[i], >=, g_ascii_strtoull (numbers[i], NULL, 10));
 }
 
+static void
+add_fingerprint_test (const Case *c)
+{
+  g_autofree gchar *other = golden_file (c->name, files[0]);
+  g_autofree gchar *path = g_strconcat ("/golden/fingerprint/", c->name, NULL);
+
+  if (c->file > 0 && g_file_test (other, G_FILE_TEST_EXISTS))
+    g_test_add_data_func (path, c, test_fingerprint);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -121,10 +167,16 @@ main (int argc, char **argv)
         g_strconcat ("/golden/", files[c->file], "/", c->name, NULL);
 
     g_test_add_data_func (path, c, test_case);
+    add_fingerprint_test (c);
   }
+  g_test_add_func ("/golden/fingerprints/differ", test_fingerprints_differ);
+  fingerprints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   status = g_test_run ();
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     g_print ("# golden %s: %u passed, largest difference %.3g\n", files[i],
         n_passed[i], largest[i]);
+  g_print (
+      "# golden: %u models with one fingerprint in both files\n", n_compared);
+  g_hash_table_unref (fingerprints);
   return status;
 }
