@@ -14,7 +14,7 @@ import numpy as np
 from maker import leaves, randomise
 
 CORNERS = {}
-ONLY_3 = ("state_and_mask_given", "halves_of_two_kinds")
+ONLY_3 = ("state_and_mask_given", "halves_of_two_kinds", "distributed_state")
 ONLY_HDF5 = ("not_trained",)
 
 
@@ -178,6 +178,64 @@ def graph_behind_a_mask(w):
     return w.model(x, graph(L.Embedding(5, 3, mask_zero=True)(x))), [[words(50, 4, 6)]]
 
 
+@corner
+def order_of_calls(w):
+    "a stateful layer that is called several times, and runs in another order than it was called in"
+    L, x = w.layers, w.inputs(4, 3, batch=2)
+    layer = L.GRU(3, stateful=True, return_sequences=True)
+    side_by_side = [L.Dense(2)(layer(x)), L.Dense(2)(layer(x)), L.Dense(2)(layer(x))]
+    late = layer(L.Dense(3)(L.Dense(3)(x)))
+    early = L.Dense(3)(L.Dense(3)(L.Dense(3)(L.Dense(3)(layer(L.Dense(3)(x))))))
+    return w.model(x, [late, *side_by_side, early]), [[numbers(60 + i, 2, 4, 3)] for i in range(3)]
+
+
+@corner
+def order_within_models(w):
+    "a stateful layer that a model calls several times, and the model is called twice"
+    L, x, i = w.layers, w.inputs(4, 3, batch=2), w.inputs(4, 3, batch=2)
+    layer = L.LSTM(3, stateful=True, return_sequences=True)
+    a = layer(i)
+    inner = w.model(i, [L.Dense(2)(a), layer(i), layer(a)], name="inner")
+    p, q, r = inner(x)
+    return w.model(x, [L.Dense(1)(p), q, r, *inner(L.Dense(3)(L.Dense(3)(x)))]), [
+        [numbers(70 + i, 2, 4, 3)] for i in range(3)]
+
+
+@corner
+def layer_in_two_models(w):
+    "a layer of two models, whose .keras file Keras itself does not read"
+    L, x, i, j = w.layers, w.inputs(4, 3), w.inputs(4, 3), w.inputs(4, 3)
+    layer = L.GRU(3, return_sequences=True)
+    return w.model(x, [w.model(i, L.Dense(3)(layer(i)))(x), w.model(j, layer(L.Dense(3)(j)))(x)]), [
+        [numbers(75, 2, 4, 3)]]
+
+
+@corner
+def masks_of_several_shapes(w):
+    "joined values whose shapes, and so whose masks, are not the same"
+    L, x, y, z = w.layers, w.inputs(6), w.inputs(1), w.inputs(3)
+    embedding = L.Embedding(5, 3, mask_zero=True)
+    a, b = embedding(x), L.Embedding(5, 3, mask_zero=w.major == 3)(y)
+    one = L.LSTM(1, return_sequences=True)(a)
+    flat, plain = L.Masking()(z) if w.major == 3 else z, L.RepeatVector(6)(z)
+    outputs = [kind()(pair) for kind in (L.Add, L.Multiply, L.Maximum, L.Minimum, L.Average)
+               for pair in ([a, b], [b, a, b], [one, a], [flat, plain, a], [a, plain])]
+    return w.model([x, y, z], [L.LSTM(2)(o) for o in outputs] + [outputs[2], outputs[7], outputs[11], outputs[13]]), [
+        [words(80, 4, 6), words(81, 4, 1), numbers(82, 4, 3, masked=True)]]
+
+
+@corner
+def distributed_state(w):
+    "stateful layers under TimeDistributed: the state goes from step to step, and on in the next call"
+    L, x = w.layers, w.inputs(3, 4, 2, batch=2)
+    i = w.inputs(4, 2, batch=2)
+    y, h, c = L.LSTM(3, stateful=True, return_state=True, return_sequences=True)(i)
+    graph = w.model(i, L.Bidirectional(L.SimpleRNN(2, stateful=True))(L.Add()([y, L.RepeatVector(4)(h)])))
+    cells = L.RNN([L.GRUCell(2), L.LSTMCell(3)], stateful=True, go_backwards=True, return_sequences=True)
+    return w.model(x, [L.TimeDistributed(graph)(x), L.TimeDistributed(cells)(L.Masking()(x))]), [
+        [numbers(90 + i, 2, 3, 4, 2, masked=True)] for i in range(2)]
+
+
 def make(out, name, major):
     function = CORNERS[name]
     w = Words(major)
@@ -190,7 +248,7 @@ def make(out, name, major):
     generate.save_io(generate.run(model, calls, resets), folder)
     about = {"about": function.__doc__, "calls": [{"reset_before": r} for r in resets],
              "outputs": len(leaves(model.outputs)), "keras": w.keras.__version__,
-             "not_written": generate.save(model, folder)}
+             "major": major, "not_written": generate.save(model, folder)}
     if name in ONLY_HDF5:
         os.remove(os.path.join(folder, "model.keras"))
     with open(os.path.join(folder, "case.json"), "w") as f:

@@ -26,10 +26,12 @@ import tensorflow as tf
 import tf_keras
 from safetensors.numpy import save_file
 
+import policies
 from graphs import random_model
 from maker import Maker, Unfit, leaves, randomise
 
 ATTEMPTS = 40
+POLICY_CHANCE = 0.12
 LARGEST = 20.0
 FORMATS = ("model.h5", "model.keras")
 tf.get_logger().setLevel("ERROR")
@@ -44,11 +46,15 @@ def library(major):
     return keras if major == 3 else tf_keras
 
 
+def start(major, seed, index, number):
+    rng = seeded(major, seed, index, number)
+    return Maker(library(major), rng, batch=int(rng.integers(1, 4)) if rng.random() < 0.35 else None)
+
+
 def attempt(major, seed, index, number, dtype="float32", scale=None):
     """One try at a model: it, its calls, what they gave and the scale of its weights."""
     library(major).backend.clear_session()
-    rng = seeded(major, seed, index, number)
-    m = Maker(library(major), rng, batch=int(rng.integers(1, 4)) if rng.random() < 0.35 else None)
+    m = start(major, seed, index, number)
     model, words = random_model(m)
     calls, resets = plan_calls(m, model, words)
     for s in (0.9, 0.6, 0.3, 0.1) if scale is None else (scale,):
@@ -184,6 +190,24 @@ def save_io(io, folder):
               os.path.join(folder, "io.safetensors"))
 
 
+def with_policy(model, io, about, major, seed, index):
+    """Now and then the same model under a dtype policy, what that computes in float32, and the policy's name."""
+    rng = seeded(major, seed, index, 3)
+    if rng.random() >= POLICY_CHANCE:
+        return model, io, {}
+    name = str(rng.choice(policies.LOSSY + policies.EXACT))
+    calls = [[v for k, v in sorted(io.items()) if k.startswith("call%d.x" % i)] for i in range(len(about["calls"]))]
+    library(major).backend.clear_session()  # which gives the twin's layers the same names
+    try:
+        with policies.under(library(major), major, name):
+            twin = random_model(start(major, seed, index, about["attempt"]))[0]
+    except Exception:  # TensorFlow has not every operation in every type
+        return model, io, {}
+    policies.share_weights(model, twin)
+    reset(model)
+    return twin, run(model, calls, [c["reset_before"] for c in about["calls"]]), {"policy": name}
+
+
 def make(out, major, seed, index, why=None):
     """One case: its folder, or None where no fit model came of it."""
     folder = os.path.join(out, "k%d-%d-%d" % (major, seed, index))
@@ -191,10 +215,11 @@ def make(out, major, seed, index, why=None):
     if made is None:
         return None
     model, io, about = made
+    model, io, policy = with_policy(model, io, about, major, seed, index)
     os.makedirs(folder, exist_ok=True)
     save_io(io, folder)
     about = {"about": describe(model), "outputs": len(leaves(model.outputs)), "keras": library(major).__version__,
-             "major": major, "seed": seed, "index": index, **about, "not_written": save(model, folder)}
+             "major": major, "seed": seed, "index": index, **about, **policy, "not_written": save(model, folder)}
     with open(os.path.join(folder, "case.json"), "w") as f:
         json.dump(about, f, indent=1)
     return folder

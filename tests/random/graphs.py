@@ -103,8 +103,7 @@ class Graph:
         x = self.choose()
         layer = layer_for(self.m, shape_of(x), self.nesting, several=True)
         self.add(layer(x), x)
-        if not any(getattr(l, "stateful", False) for l in layer._flatten_layers()):
-            self.again.append((layer, shape_of(x)))
+        self.again.append((layer, shape_of(x)))
 
     def share(self):
         """One layer called on a second tensor."""
@@ -174,7 +173,7 @@ class Graph:
     def step(self):
         if len(self.values) > 1 and self.m.chance(0.25):
             self.merge()
-        elif self.again and self.m.chance(0.12):
+        elif self.again and self.m.chance(0.15):
             self.share()
         elif any(len(v.shape) == 3 for v in self.values) and self.m.chance(0.25):
             self.call_with_states()

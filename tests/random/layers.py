@@ -171,6 +171,15 @@ def layer_normalization(m, shape):
         **extra, **m.idle_weights("beta", "gamma"), **m.common())
 
 
+def group_normalization(m, shape):
+    needs_known(shape)
+    groups = m.pick([g for g in range(1, shape[-1] + 1) if shape[-1] % g == 0] + [-1])
+    return m.layers.GroupNormalization(
+        groups, **m.options(center=(0.2, lambda: False), scale=(0.2, lambda: False),
+                            epsilon=(0.3, lambda: m.pick([1e-5, 1e-2, 0.1]))),
+        **m.idle_weights("beta", "gamma"), **m.common())
+
+
 def unit_normalization(m, shape):
     axis = -1 if m.chance(0.7) or len(shape) == 2 else m.pick([1, [1, 2]])
     return m.layers.UnitNormalization(axis=axis, **m.common())
@@ -187,7 +196,10 @@ def normalization(m, shape):
         layer = m.layers.Normalization(mean=mean, variance=variance, axis=None if not isinstance(mean, list) else -1,
                                        **invert, **m.common())
         return layer
-    layer = m.layers.Normalization(axis=-1, **invert, **m.common())
+    axis = -1
+    if m.chance(0.3) and None not in shape[1:]:
+        axis = m.pick([None, 1, tuple(range(1, len(shape)))])
+    layer = m.layers.Normalization(axis=axis, **invert, **m.common())
     layer.adapt(m.rng.normal(m.real(-1, 1), m.real(0.5, 2), (20, *[s or 4 for s in shape[1:]])).astype("float32"))
     return layer
 
@@ -210,8 +222,8 @@ def idle(m, shape):
 
 
 ANY = [(3, dense), (2, activation), (0.7, relu), (0.7, leaky_relu), (0.7, elu), (0.7, prelu), (0.7, softmax),
-       (1, batch_normalization), (1, layer_normalization), (0.7, unit_normalization), (0.7, normalization),
-       (0.7, rescaling), (1, idle), (0.7, reshape), (0.5, flatten)]
+       (1, batch_normalization), (1, layer_normalization), (0.4, group_normalization), (0.7, unit_normalization),
+       (0.7, normalization), (0.7, rescaling), (1, idle), (0.7, reshape), (0.5, flatten)]
 SEQUENCE = ANY + [(4, conv1d), (2, pooling), (1.5, global_pooling), (0.8, up_sampling), (0.8, zero_padding),
                   (0.8, cropping), (1.2, masking)]
 VECTOR = ANY + [(2.5, repeat_vector)]

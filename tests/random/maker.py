@@ -10,8 +10,8 @@ class Unfit(Exception):
 
 # By name, beside "linear". In Keras 3 glu halves its input and threshold cannot be called by its name alone.
 ACTIVATIONS = {
-    2: ["elu", "exponential", "gelu", "hard_sigmoid", "mish", "relu", "selu", "sigmoid", "softmax", "softplus",
-        "softsign", "swish", "tanh"],
+    2: ["elu", "exponential", "gelu", "hard_sigmoid", "leaky_relu", "log_softmax", "mish", "relu", "relu6", "selu",
+        "sigmoid", "silu", "softmax", "softplus", "softsign", "swish", "tanh"],
     3: ["celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
         "leaky_relu", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink",
         "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh",
