@@ -77,7 +77,8 @@ from_name (LstmOptions *options, const gchar *key, const gchar *name)
   return linear;
 }
 
-/* Layers that are activations (ReLU, LeakyReLU, ELU, Softmax), also where one
+/* Layers that are activations (ReLU, LeakyReLU, ELU, ThresholdedReLU of Keras
+ * 2, Softmax), also where one
  * is given as another layer's activation. Keras 2 and 3 name slopes differently
  * (alpha, negative_slope). */
 LstmActivation
@@ -92,6 +93,9 @@ lstm_activation_of_layer (LstmOptions *options, const gchar *class_name)
   } else if (g_str_equal (class_name, "ELU")) {
     a.kind = LSTM_ACTIVATION_ELU;
     a.a = lstm_options_double (options, "alpha", 1.0);
+  } else if (g_str_equal (class_name, "ThresholdedReLU")) {
+    a.kind = LSTM_ACTIVATION_THRESHOLD;
+    a.a = lstm_options_double (options, "theta", 1.0);
   } else if (g_str_equal (class_name, "Softmax")) {
     a.kind = LSTM_ACTIVATION_SOFTMAX;
   } else {
@@ -109,7 +113,7 @@ static LstmActivation
 from_object (LstmOptions *options, const gchar *key, GVariant *object)
 {
   static const gchar *const layers[] = { "ReLU", "LeakyReLU", "ELU", "Softmax",
-    NULL };
+    "ThresholdedReLU", NULL };
   const gchar *class_name = NULL, *name = NULL;
   g_autoptr (GVariant) config = NULL;
 

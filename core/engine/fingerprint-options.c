@@ -229,7 +229,8 @@ add_activation (
 static gboolean
 is_activation_layer (const LstmLayer *layer)
 {
-  static const gchar *const names[] = { "ReLU", "LeakyReLU", "ELU", NULL };
+  static const gchar *const names[] = { "ReLU", "LeakyReLU", "ELU",
+    "ThresholdedReLU", NULL };
 
   return g_strv_contains (names, layer->klass->name);
 }

@@ -45,6 +45,14 @@ typedef struct {
 
 /* clang-format off: one line a case. */
 static const Bad bad[] = {
+  { "permute/no-dims", "Permute", "{}", STEPS (8, 6), 0, LSTM_ERROR_VALUE,
+      { "dims=()", "such as (2, 1)" } },
+  { "permute/twice", "Permute", "{'dims': <[<int64 2>, <int64 2>]>}",
+      STEPS (8, 6), 0, LSTM_ERROR_VALUE, { "dims=(2, 2)", "once" } },
+  { "permute/axis-0", "Permute", "{'dims': <[<int64 0>, <int64 1>]>}",
+      STEPS (8, 6), 0, LSTM_ERROR_VALUE, { "dims=(0, 1)", "from 1" } },
+  { "permute/too-few", "Permute", "{'dims': <[<int64 2>, <int64 1>]>}", DEEP, 0,
+      LSTM_ERROR_SHAPE, { "dims=(2, 1)", "2 axes", "(None, 8, 4, 6)" } },
   { "conv/no-filters", "Conv1D", "{'kernel_size': <int64 3>}", STEPS (8, 6), 0,
       LSTM_ERROR_VALUE, { "'filters' is missing" } },
   { "conv/no-kernel-size", "Conv1D", "{'filters': <int64 3>}", STEPS (8, 6), 0,
@@ -313,6 +321,11 @@ static const Streams streams[] = {
       STEPS (8, 6), NULL },
   { "normalization-steps", "Normalization", "{'axis': <[<int64 1>]>}",
       STEPS (8, 6), "for each step" },
+  { "permute", "Permute", "{'dims': <[<int64 1>, <int64 3>, <int64 2>]>}", DEEP,
+      NULL },
+  { "permute-steps", "Permute", "{'dims': <[<int64 2>, <int64 1>]>}",
+      STEPS (8, 6), "in the place of the steps" },
+  { "identity", "Identity", "{}", STEPS (8, 6), NULL },
   { "rescaling", "Rescaling", "{'scale': <0.5>}", STEPS (8, 6), NULL },
   { "rescaling-steps", "Rescaling", "{'scale': <[<[<1.0>]>, <[<2.0>]>]>}",
       STEPS (2, 6), "for each step" },

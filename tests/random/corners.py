@@ -236,6 +236,28 @@ def distributed_state(w):
         [numbers(90 + i, 2, 3, 4, 2, masked=True)] for i in range(2)]
 
 
+@corner
+def axes_in_other_orders(w):
+    "attention over the steps as tutorials make it; and layers that are the identity, or ReLU by another name"
+    L, x, y = w.layers, w.inputs(4, 3), w.inputs(2, 3, 4)
+    h = L.LSTM(5, return_sequences=True)(L.Identity()(x))
+    a = L.Activation("softmax")(L.Flatten()(L.Dense(1, activation="tanh")(h)))
+    attended = L.Multiply()([h, L.Permute((2, 1))(L.RepeatVector(5)(a))])
+    outputs = [L.GRU(2)(attended), L.TimeDistributed(L.Permute((2, 1)))(y), L.Permute((3, 1, 2))(y),
+               L.Permute((1, 3, 2))(y)]
+    if w.major == 2:
+        outputs.append(L.ThresholdedReLU(0.2)(h))
+    return w.model([x, y], outputs), [[numbers(100, 2, 4, 3), numbers(101, 2, 2, 3, 4)]]
+
+
+@corner
+def axes_by_frames(w):
+    "a Permute that leaves the steps where they are, frame by frame"
+    L, x = w.layers, w.inputs(None, 3, 4)
+    y = L.TimeDistributed(L.Flatten())(L.Permute((1, 3, 2))(x))
+    return w.model(x, L.LSTM(3, return_sequences=True)(y)), [[numbers(102, 2, 5, 3, 4)]]
+
+
 def make(out, name, major):
     function = CORNERS[name]
     w = Words(major)

@@ -39,6 +39,12 @@ def relu(m, shape):
                                               threshold=(0.3, lambda: m.real(-0.2, 0.3))), **m.common())
 
 
+def thresholded_relu(m, shape):
+    if m.major == 3:
+        return leaky_relu(m, shape)
+    return m.layers.ThresholdedReLU(m.real(0, 0.5), **m.common())
+
+
 def leaky_relu(m, shape):
     name = "negative_slope" if m.major == 3 else "alpha"
     return m.layers.LeakyReLU(**m.options(**{name: (0.6, lambda: m.real(0, 0.6))}), **m.common())
@@ -146,6 +152,16 @@ def _product(sizes):
     return n
 
 
+def permute(m, shape):
+    """Steps that are not known stay where they are: nothing else may be open."""
+    axes = list(range(1, len(shape)))
+    if shape[1] is None:
+        axes = [1] + list(m.rng.permutation(axes[1:]))
+    else:
+        axes = list(m.rng.permutation(axes))
+    return m.layers.Permute(tuple(int(a) for a in axes), **m.common())
+
+
 def repeat_vector(m, shape):
     return m.layers.RepeatVector(m.number(1, 6), **m.common())
 
@@ -216,14 +232,16 @@ def idle(m, shape):
     makers = [lambda: m.layers.Dropout(0.3, **m.common()), lambda: m.layers.GaussianNoise(0.2, **m.common()),
               lambda: m.layers.GaussianDropout(0.2, **m.common()), lambda: m.layers.AlphaDropout(0.2, **m.common()),
               lambda: m.layers.ActivityRegularization(l1=0.1, l2=0.2, **m.common())]
+    if m.major == 3:  # that of Keras 2 refuses masks
+        makers.append(lambda: m.layers.Identity(**m.common()))
     if len(shape) == 3:
         makers.append(lambda: m.layers.SpatialDropout1D(0.3, **m.common()))
     return m.pick(makers)()
 
 
-ANY = [(3, dense), (2, activation), (0.7, relu), (0.7, leaky_relu), (0.7, elu), (0.7, prelu), (0.7, softmax),
-       (1, batch_normalization), (1, layer_normalization), (0.4, group_normalization), (0.7, unit_normalization),
-       (0.7, normalization), (0.7, rescaling), (1, idle), (0.7, reshape), (0.5, flatten)]
+ANY = [(3, dense), (2, activation), (0.7, relu), (0.7, leaky_relu), (0.3, thresholded_relu), (0.7, elu), (0.7, prelu),
+       (0.7, softmax), (0.5, permute), (1, batch_normalization), (1, layer_normalization),
+       (0.4, group_normalization), (0.7, unit_normalization), (0.7, normalization), (0.7, rescaling), (1, idle), (0.7, reshape), (0.5, flatten)]
 SEQUENCE = ANY + [(4, conv1d), (2, pooling), (1.5, global_pooling), (0.8, up_sampling), (0.8, zero_padding),
                   (0.8, cropping), (1.2, masking)]
 VECTOR = ANY + [(2.5, repeat_vector)]

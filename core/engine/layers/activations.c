@@ -60,3 +60,5 @@ ACTIVATION_CLASS (lstm_layer_activation, "Activation", configure_activation)
 ACTIVATION_CLASS (lstm_layer_elu, "ELU", configure_layer)
 ACTIVATION_CLASS (lstm_layer_leaky_relu, "LeakyReLU", configure_layer)
 ACTIVATION_CLASS (lstm_layer_relu, "ReLU", configure_layer)
+ACTIVATION_CLASS (
+    lstm_layer_thresholded_relu, "ThresholdedReLU", configure_layer)

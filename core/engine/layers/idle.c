@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Layers that only do something while a model is trained. */
+/* Layers that only do something while a model is trained, or never. */
 
 #include "engine/layers/layers.h"
 
@@ -23,4 +23,5 @@ IDLE_CLASS (lstm_layer_alpha_dropout, "AlphaDropout")
 IDLE_CLASS (lstm_layer_dropout, "Dropout")
 IDLE_CLASS (lstm_layer_gaussian_dropout, "GaussianDropout")
 IDLE_CLASS (lstm_layer_gaussian_noise, "GaussianNoise")
+IDLE_CLASS (lstm_layer_identity, "Identity")
 IDLE_CLASS (lstm_layer_spatial_dropout_1d, "SpatialDropout1D")

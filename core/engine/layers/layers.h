@@ -31,6 +31,7 @@
   X (lstm_layer_global_max_pooling_1d)                                         \
   X (lstm_layer_group_normalization)                                           \
   X (lstm_layer_gru)                                                           \
+  X (lstm_layer_identity)                                                      \
   X (lstm_layer_layer_normalization)                                           \
   X (lstm_layer_leaky_relu)                                                    \
   X (lstm_layer_lstm)                                                          \
@@ -40,6 +41,7 @@
   X (lstm_layer_minimum)                                                       \
   X (lstm_layer_multiply)                                                      \
   X (lstm_layer_normalization)                                                 \
+  X (lstm_layer_permute)                                                       \
   X (lstm_layer_prelu)                                                         \
   X (lstm_layer_relu)                                                          \
   X (lstm_layer_repeat_vector)                                                 \
@@ -50,6 +52,7 @@
   X (lstm_layer_softmax)                                                       \
   X (lstm_layer_spatial_dropout_1d)                                            \
   X (lstm_layer_subtract)                                                      \
+  X (lstm_layer_thresholded_relu)                                              \
   X (lstm_layer_time_distributed)                                              \
   X (lstm_layer_unit_normalization)                                            \
   X (lstm_layer_up_sampling_1d)                                                \
