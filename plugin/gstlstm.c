@@ -10,7 +10,8 @@
  * stands around them) on the frames of a stream, and keeps the model's memory.
  *
  * One sample of `audio/x-raw` is one frame, its channels are the features that
- * the model reads. In frame mode each frame gives an output at once, and the
+ * the model reads. In frame mode each frame gives an output at once (with
+ * strides or `padding='valid'` before a layer, those that have one), and the
  * state is carried from frame to frame. In window mode #GstLstm:steps frames
  * are one sequence, run as Keras's predict() runs it; a window begins every
  * #GstLstm:stride frames.

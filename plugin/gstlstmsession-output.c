@@ -238,8 +238,9 @@ queue_result (GstLstmSession *session, GstLstmPort *port,
   g_array_append_val (session->results, result);
 }
 
-/* Tags of the output frames of @n items from item @k on: a sequence has its own
- * frames', a single output that of the last frame. */
+/* Tags of the output frames of @n items from item @k on, of those that have an
+ * output: a sequence has its own frames', a single output that of the last
+ * frame. */
 static const GstLstmTag *
 tag_outputs (GstLstmSession *session, const GstLstmPort *port,
     const GstLstmSource *source, guint k, guint n)
@@ -248,7 +249,8 @@ tag_outputs (GstLstmSession *session, const GstLstmPort *port,
 
   g_array_set_size (session->tags, 0);
   for (guint end = k + n; k < end; k++) {
-    guint first = k * session->stride;
+    guint item = session->out_first + k * session->out_rate;
+    guint first = item * session->stride;
 
     for (guint i = 0; i < port->frames; i++)
       g_array_append_val (session->tags,
@@ -271,7 +273,7 @@ queue_item (GstLstmSession *session, GstLstmPort *port,
   tags = tag_outputs (session, port, source, k, n);
   queue_result (session, port, source, tags, n * port->frames,
       port->begin + (gsize) k * port->frames * port->features,
-      (guint64) n * session->stride);
+      (guint64) n * session->stride * session->out_rate);
 }
 
 static void
@@ -317,12 +319,24 @@ process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
   return FALSE;
 }
 
-/* Keeps the last frame of every output. */
+/* How many of `items` items had an output; finds the first that had. */
+static guint
+count_outputs (
+    GstLstmSession *session, const GstLstmSource *source, guint items)
+{
+  session->out_first = 0;
+  if (session->windows)
+    return items;
+  return lstm_stream_get_n_outputs (source->streams[0], &session->out_first);
+}
+
+/* Keeps the last frame of every output, of `items` that had one. */
 static void
 keep_final (GstLstmSession *session, GstLstmSource *source, guint items)
 {
+  guint last = session->out_first + (items - 1) * session->out_rate;
   gfloat *to = gst_lstm_source_keep_final (
-      source, session->final_size, &source->tags[items - 1]);
+      source, session->final_size, &source->tags[last]);
 
   for (guint i = 0; i < session->n_ports; i++) {
     const GstLstmPort *port = &session->ports[i];
@@ -343,7 +357,10 @@ run_items (
   if (!process (session, source->streams, session->batch,
           items / session->batch, source->frames, error))
     return FALSE;
-  if (session->keep_final)
+  items = count_outputs (session, source, items);
+  if (items == 0)
+    g_array_set_size (session->output, (guint) session->begin);
+  else if (session->keep_final)
     keep_final (session, source, items);
   else
     queue_items (session, source, items);

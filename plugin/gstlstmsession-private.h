@@ -34,6 +34,8 @@ struct _GstLstmSession {
   guint steps;               /* frames of an item: the window, or 1 */
   guint stride;              /* frames from an item to the next */
   guint batch;               /* items that run together */
+  guint out_rate;            /* items that one has an output of, or 1 */
+  guint out_first;           /* the first of the items at hand that has one */
   guint rate_n;              /* frames per second; 0: not known */
   guint rate_d;
   GstLstmSource *unkeyed;

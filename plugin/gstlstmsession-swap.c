@@ -41,6 +41,7 @@ gst_lstm_session_same_output (
     const GstLstmSession *session, const GstLstmSession *fresh)
 {
   if (session->keep_final != fresh->keep_final ||
+      session->out_rate != fresh->out_rate ||
       session->n_ports != fresh->n_ports)
     return FALSE;
   for (guint i = 0; i < session->n_ports; i++) {
@@ -139,6 +140,7 @@ exchange_models (GstLstmSession *session, GstLstmSession *fresh)
   EXCHANGE (steps);
   EXCHANGE (stride);
   EXCHANGE (batch);
+  EXCHANGE (out_rate);
   EXCHANGE (ports);
   EXCHANGE (outputs);
   EXCHANGE (n_ports);

@@ -61,6 +61,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->steps = lstm_plan_get_steps (plan);
   session->stride = session->windows ? options->stride : 1;
   session->batch = session->windows ? options->batch : 1;
+  session->out_rate = lstm_plan_get_output_rate (plan, NULL);
   session->strict_batch = lstm_model_is_stateful (lstm_plan_get_model (plan));
   init_ports (session);
   session->rate_n = session->rate_d = 1;
@@ -261,7 +262,8 @@ gst_lstm_session_get_ratio (
     GstLstmSession *session, guint output, guint *frames_out, guint *frames_in)
 {
   *frames_out = session->ports[output].frames;
-  *frames_in = session->keep_final ? G_MAXINT : session->stride;
+  *frames_in =
+      session->keep_final ? G_MAXINT : session->stride * session->out_rate;
 }
 
 /**

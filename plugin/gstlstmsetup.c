@@ -61,6 +61,25 @@ load_model (
   return FALSE;
 }
 
+/* How long windows are to be, or 0. */
+static guint
+wanted_steps (const GstLstmSetup *setup, const GstLstmSettings *settings)
+{
+  if (settings->steps == 0 && setup->config != NULL)
+    return lstm_config_get_steps (setup->config);
+  return settings->steps;
+}
+
+/* Steps that are said for a model that leaves them open ask for windows. */
+static gboolean
+prefers_frames (const GstLstmSetup *setup, const GstLstmSettings *settings)
+{
+  gboolean open = lstm_model_get_input_shape (setup->model, 0)->dims[0] < 0;
+
+  return lstm_model_prefers_frames (setup->model) &&
+         !(open && wanted_steps (setup, settings) > 1);
+}
+
 static GstLstmMode
 choose_mode (const GstLstmSetup *setup, const GstLstmSettings *settings)
 {
@@ -78,8 +97,8 @@ choose_mode (const GstLstmSetup *setup, const GstLstmSettings *settings)
   }
   if (mode != GST_LSTM_MODE_AUTO)
     return mode;
-  return lstm_model_prefers_frames (setup->model) ? GST_LSTM_MODE_FRAME
-                                                  : GST_LSTM_MODE_WINDOW;
+  return prefers_frames (setup, settings) ? GST_LSTM_MODE_FRAME
+                                          : GST_LSTM_MODE_WINDOW;
 }
 
 static GstLstmReset
@@ -112,9 +131,7 @@ make_plan (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
 
   options.mode =
       mode == GST_LSTM_MODE_FRAME ? LSTM_MODE_FRAME : LSTM_MODE_WINDOW;
-  options.steps = settings->steps;
-  if (options.steps == 0 && setup->config != NULL)
-    options.steps = lstm_config_get_steps (setup->config);
+  options.steps = wanted_steps (setup, settings);
   if (options.mode == LSTM_MODE_FRAME)
     options.steps = 0;
   setup->plan = lstm_plan_new_shared (setup->model, &options, error);

@@ -27,6 +27,33 @@ add_ends (JsonBuilder *json, const LstmModel *model, gboolean outputs)
   json_builder_end_array (json);
 }
 
+/* null stands for the whole window. */
+static void
+add_frames (JsonBuilder *json, const LstmFrames *frames)
+{
+  const struct {
+    const gchar *name;
+    guint n;
+    gboolean all;
+  } members[] = {
+    { "in", frames->in, frames->in == 0 },
+    { "out", frames->out, frames->out == 0 },
+    { "history", frames->history, frames->history == LSTM_FRAMES_ALL },
+    { "look_ahead", frames->look_ahead, frames->look_ahead == LSTM_FRAMES_ALL },
+  };
+
+  json_builder_set_member_name (json, "frames");
+  json_builder_begin_object (json);
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++) {
+    json_builder_set_member_name (json, members[i].name);
+    if (members[i].all)
+      json_builder_add_null_value (json);
+    else
+      json_builder_add_int_value (json, members[i].n);
+  }
+  json_builder_end_object (json);
+}
+
 static void
 add_layer (JsonBuilder *json, const LstmLayerInfo *info, gint64 batch)
 {
@@ -47,6 +74,7 @@ add_layer (JsonBuilder *json, const LstmLayerInfo *info, gint64 batch)
   json_builder_end_array (json);
   tool_json_bool (json, "streams", info->needs_window == NULL);
   tool_json_string (json, "needs_window", info->needs_window);
+  add_frames (json, &info->frames);
   tool_json_bool (json, "stateful", info->stateful);
   tool_json_int (json, "macs", info->macs);
   json_builder_end_object (json);
@@ -95,8 +123,12 @@ add_mode (JsonBuilder *json, const gchar *name, const LstmPlan *plan,
   if (plan == NULL) {
     tool_json_string (json, "reason", reason->message);
   } else {
+    guint first, every = lstm_plan_get_output_rate (plan, &first);
+
     tool_json_int (json, "steps", lstm_plan_get_steps (plan));
     tool_json_int (json, "latency_frames", lstm_plan_get_latency (plan));
+    tool_json_int (json, "items_per_output", every);
+    tool_json_int (json, "first_output_item", first);
     tool_json_int (json, "macs", lstm_plan_count_macs (plan));
     tool_json_int (json, "state_bytes", lstm_plan_get_state_size (plan));
     tool_json_int (json, "scratch_bytes", lstm_plan_get_context_size (plan));

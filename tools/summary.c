@@ -13,11 +13,12 @@
 static const gchar description[] =
     "Prints what Keras's model.summary() prints: each layer with its\n"
     "output shape (None where the model leaves it open), its parameters\n"
-    "and what it is connected to. Then what Keras does not tell: whether\n"
-    "the model can run frame by frame, and if not which layer keeps it\n"
-    "from that and why; and, for frames and for whole windows, the\n"
-    "latency, the multiply-accumulates (MACs) and the bytes of state that\n"
-    "each stream carries.\n"
+    "and what it is connected to. Then what Keras does not tell: of each\n"
+    "layer whether it streams, how many frames it makes of how many, and\n"
+    "which others it reads for that; whether the model can run frame by\n"
+    "frame, and if not which layer keeps it from that and why; and, for\n"
+    "frames and for whole windows, the latency, the multiply-accumulates\n"
+    "(MACs) and the bytes of state that each stream carries.\n"
     "\n"
     "Layers of a model within the model are listed one by one.\n"
     "\n"
@@ -43,6 +44,37 @@ format_shapes (const ToolSummary *summary, const LstmLayerInfo *info)
                               : g_strdup_printf ("[%s]", text->str);
 }
 
+static gchar *
+format_number (guint n, const gchar *all)
+{
+  return n == LSTM_FRAMES_ALL ? g_strdup (all) : g_strdup_printf ("%u", n);
+}
+
+/* `2 : 1`, `window : 1`, or `window` for as many as go in. */
+static gchar *
+format_ratio (const LstmFrames *frames)
+{
+  if (frames->in > 0)
+    return g_strdup_printf ("%u : %u", frames->in, frames->out);
+  return frames->out > 0 ? g_strdup_printf ("window : %u", frames->out)
+                         : g_strdup ("window");
+}
+
+/* What it reads beside them: `2 before`, `2 before, 1 after`, `all`. */
+static gchar *
+format_reach (const LstmFrames *frames)
+{
+  g_autofree gchar *before = format_number (frames->history, "all");
+  g_autofree gchar *after = format_number (frames->look_ahead, "all");
+
+  if (frames->look_ahead == LSTM_FRAMES_ALL)
+    return g_strdup ("all");
+  if (frames->look_ahead > 0)
+    return g_strdup_printf ("%s before, %s after", before, after);
+  return frames->history > 0 ? g_strdup_printf ("%s before", before)
+                             : g_strdup ("");
+}
+
 static void
 add_layer (
     const ToolSummary *summary, ToolTable *table, const LstmLayerInfo *info)
@@ -52,20 +84,22 @@ add_layer (
   g_autofree gchar *shape = format_shapes (summary, info);
   g_autofree gchar *n = tool_format_count (info->n_parameters);
   g_autofree gchar *sources = g_strjoinv (", ", (gchar **) info->inputs);
+  g_autofree gchar *ratio = format_ratio (&info->frames);
+  g_autofree gchar *reach = format_reach (&info->frames);
 
   tool_table_add (table, name, shape, n, sources,
-      info->needs_window != NULL ? "no" : "yes");
+      info->needs_window != NULL ? "no" : "yes", ratio, reach);
 }
 
 static void
 print_layers (const ToolSummary *summary)
 {
-  g_autoptr (ToolTable) table = tool_table_new ("llrll");
+  g_autoptr (ToolTable) table = tool_table_new ("llrllll");
   guint n = lstm_summary_get_n_layers (summary->layers);
 
   tool_table_add_line (table);
   tool_table_add (table, "Layer (type)", "Output Shape", "Param #",
-      "Connected to", "Streams");
+      "Connected to", "Streams", "Frames in : out", "Reads again");
   tool_table_add_line (table);
   for (guint i = 0; i < n; i++)
     add_layer (summary, table, lstm_summary_get_layer (summary->layers, i));
@@ -122,8 +156,13 @@ print_plan (const ToolSummary *summary, const LstmPlan *plan)
   g_autofree gchar *state = tool_format_bytes (lstm_plan_get_state_size (plan));
   g_autofree gchar *scratch =
       tool_format_bytes (lstm_plan_get_context_size (plan));
+  guint first, every = lstm_plan_get_output_rate (plan, &first);
 
   g_print ("  latency: %u frames\n", lstm_plan_get_latency (plan));
+  if (every > 1 || first > 0)
+    g_print ("  outputs: one for each %u frames, the first with frame %u of "
+             "the stream (from 0)\n",
+        every, first);
   g_print ("  work: %s MACs a %s\n", macs,
       lstm_plan_get_mode (plan) == LSTM_MODE_FRAME ? "frame" : "window");
   g_print ("  state: %s a stream\n", state);

@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "engine/layer.h"
+#include "engine/pace.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -52,7 +52,9 @@ lstm_model_builder_peek (LstmModelBuilder *builder)
 static LstmValueId
 add_value (LstmModelBuilder *builder, const LstmSpec *spec, LstmNode *producer)
 {
-  LstmValue value = { .spec = *spec, .producer = producer, .mask = -1 };
+  LstmValue value = {
+    .spec = *spec, .producer = producer, .pace = { 1, 0 }, .mask = -1
+  };
 
   g_array_append_val (builder->model->values, value);
   return builder->model->values->len - 1;
@@ -220,6 +222,8 @@ add_node (LstmModelBuilder *builder, LstmLayer *layer,
   node->outputs = g_new0 (LstmValueId, inference->n_outputs);
   node->fold = builder->fold;
   node->needs_window = inference->needs_window;
+  node->frames = inference->frames;
+  node->first = inference->first;
   node->mask = -1;
   g_ptr_array_add (builder->model->nodes, node);
   return node;
@@ -276,7 +280,8 @@ lstm_model_builder_call_node (LstmModelBuilder *builder, LstmLayer *layer,
     const LstmValueId *ids, guint n_inputs, guint n_states, GError **error)
 {
   g_autofree LstmSpec *specs = NULL;
-  LstmInference inference = { .n_inputs = n_inputs, .n_states = n_states };
+  LstmInference inference = { LSTM_INFERENCE_INIT, .n_inputs = n_inputs,
+    .n_states = n_states };
   gboolean again = layer->built;
   GArray *outputs;
   LstmNode *node;
@@ -310,6 +315,7 @@ lstm_model_builder_call_node (LstmModelBuilder *builder, LstmLayer *layer,
   }
   if (!lstm_masks_pass (builder, node, inference.makes_mask, error))
     return NULL;
+  lstm_pace_node (builder->model, node);
 
   shown = node->n_outputs - (inference.makes_mask ? 1 : 0);
   outputs = g_array_new (FALSE, FALSE, sizeof (LstmValueId));

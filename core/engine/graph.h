@@ -15,6 +15,13 @@ typedef struct {
   gboolean time;
 } LstmSpec;
 
+/* When a value has an item in frame mode: with frame `first` of the stream, and
+ * then with one of each `every`. */
+typedef struct {
+  gint64 every;
+  gint64 first;
+} LstmPace;
+
 struct _LstmWeight {
   gchar *name;
   LstmShape shape;
@@ -43,6 +50,7 @@ struct _LstmLayer {
 typedef struct {
   LstmSpec spec;
   LstmNode *producer;
+  LstmPace pace;
   gint mask; /* value that says which steps count, or -1 */
 } LstmValue;
 
@@ -58,6 +66,9 @@ struct _LstmNode {
   gint mask;
   guint fold;
   const gchar *needs_window; /* why, or NULL if it streams */
+  LstmFrames frames;
+  gint64
+      first; /* the frame, of those that go in, that its first goes out with */
 };
 
 typedef struct {

@@ -398,3 +398,18 @@ lstm_infer_same (
   inference->outputs[0] = inference->inputs[0];
   return TRUE;
 }
+
+void
+lstm_infer_whole (LstmInference *inference, const gchar *why)
+{
+  inference->needs_window = why;
+  inference->frames = (LstmFrames){ 1, 1, LSTM_FRAMES_ALL, LSTM_FRAMES_ALL };
+}
+
+void
+lstm_infer_window (LstmInference *inference, const gchar *why, gint64 out)
+{
+  inference->needs_window = why;
+  inference->frames =
+      (LstmFrames){ 0, (guint) out, LSTM_FRAMES_ALL, LSTM_FRAMES_ALL };
+}

@@ -18,7 +18,18 @@ typedef struct {
   LstmSpec outputs[LSTM_MAX_OUTPUTS];
   gboolean makes_mask; /* the last output is a mask, not a value */
   const gchar *needs_window;
+  LstmFrames frames; /* 1 : 1 if nothing else is said */
+  gint64
+      first; /* the frame, of those that go in, that its first goes out with */
 } LstmInference;
+
+#define LSTM_INFERENCE_INIT                                                    \
+  .frames = {                                                                  \
+    1,                                                                         \
+    1,                                                                         \
+    0,                                                                         \
+    0,                                                                         \
+  }
 
 /* One node, made ready. Sizes are in floats of one item. */
 typedef struct {
@@ -30,6 +41,7 @@ typedef struct {
   gsize fold_count;  /* items of the node in one of the model */
   gint first_slot;   /* of the plan, or -1 */
   gsize slot_offset; /* of it in a stream's block */
+  gssize counter;    /* offset of what counts frames to the next, or -1 */
 } LstmPlanNode;
 
 /* One execution of a node: `samples` items in every input and output, dense,
@@ -40,6 +52,8 @@ typedef struct {
   LstmStream *const *streams;
   gsize n_streams;
   gsize n_items;
+  gsize n_out; /* of those that go out of a node that streams, and with which */
+  gsize first; /* of the n_items the first of them goes */
   gsize samples;
   const gfloat *const *in; /* inputs, then the initial state */
   const gfloat *mask;      /* 1 for each step that counts, or NULL */
@@ -149,6 +163,11 @@ GArray *lstm_masks_join (LstmModelBuilder *builder, LstmLayer *layer,
 /* For inference of layers that change neither shape nor time. */
 gboolean lstm_infer_same (
     const LstmLayer *layer, LstmInference *inference, GError **error);
+
+/* For inference of what reads the whole window: it gives a step for each, or
+ * @out steps. */
+void lstm_infer_whole (LstmInference *inference, const gchar *why);
+void lstm_infer_window (LstmInference *inference, const gchar *why, gint64 out);
 
 /* Floats in one item of input or output i of a node. */
 gsize lstm_run_in_size (const LstmRun *run, guint i);

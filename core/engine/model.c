@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "engine/layer.h"
+#include "engine/pace.h"
 #include "engine/shared.h"
 
 LstmSpec
@@ -259,6 +259,8 @@ lstm_model_is_stateful (const LstmModel *model)
 gboolean
 lstm_model_can_stream (const LstmModel *model, GError **error)
 {
+  const gchar *other;
+
   for (guint i = 0; i < model->nodes->len; i++) {
     const LstmNode *node = g_ptr_array_index (model->nodes, i);
     const LstmLayer *layer = node->layer;
@@ -273,7 +275,15 @@ lstm_model_can_stream (const LstmModel *model, GError **error)
         layer->name, layer->klass->name, node->needs_window);
     return FALSE;
   }
-  return TRUE;
+  other = lstm_pace_find_other (model);
+  if (!other)
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_MODE,
+      "the model cannot run frame by frame: its output '%s' comes at other "
+      "times than '%s', since strides or padding='valid' before it differ; use "
+      "window mode, or save a model for each output",
+      other, g_array_index (model->outputs, LstmEnd, 0).name);
+  return FALSE;
 }
 
 static gboolean
@@ -295,7 +305,7 @@ all_recurrent_are_stateful (const LstmModel *model)
  *
  * Returns: whether frame mode does what the model was made for: every layer
  *   streams, and either its steps are open or 1, or all of its recurrent layers
- *   are stateful and its output is a sequence
+ *   are stateful and its output is a sequence of as many frames
  */
 gboolean
 lstm_model_prefers_frames (const LstmModel *model)
@@ -309,7 +319,9 @@ lstm_model_prefers_frames (const LstmModel *model)
   if (!spec->time || spec->shape.dims[0] < 0 || spec->shape.dims[0] == 1)
     return TRUE;
   return all_recurrent_are_stateful (model) &&
-         lstm_model_value (model, out->value)->spec.time;
+         lstm_model_value (model, out->value)->spec.time &&
+         lstm_model_value (model, out->value)->pace.every == 1 &&
+         lstm_model_value (model, out->value)->pace.first == 0;
 }
 
 /**

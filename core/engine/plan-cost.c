@@ -29,6 +29,8 @@ guint64
 lstm_plan_count_node_macs (const LstmPlan *plan, guint i)
 {
   const LstmNode *node = plan->nodes[i].node;
+  guint64 every =
+      (guint64) lstm_model_value (plan->model, node->outputs[0])->pace.every;
   guint64 numbers = 0;
 
   for (guint k = 0; k < node->layer->weights->len; k++) {
@@ -37,7 +39,10 @@ lstm_plan_count_node_macs (const LstmPlan *plan, guint i)
     if (g_str_has_suffix (weight->name, "kernel"))
       numbers += (guint64) lstm_shape_count (&weight->shape);
   }
-  return numbers == 0 ? 0 : numbers * count_uses (plan, node);
+  if (numbers == 0)
+    return 0;
+  numbers *= count_uses (plan, node);
+  return plan->paced ? (numbers + every - 1) / every : numbers;
 }
 
 /**
@@ -47,8 +52,8 @@ lstm_plan_count_node_macs (const LstmPlan *plan, guint i)
  * Counts what the model's matrix products cost: multiplications, each with an
  * addition. Activations and what works number by number are not counted.
  *
- * Returns: the count for one item: a frame in frame mode, a window in window
- *   mode
+ * Returns: the count for one item: a frame in frame mode (on average, rounded
+ *   up, where not every one has an output), a window in window mode
  */
 guint64
 lstm_plan_count_macs (const LstmPlan *plan)

@@ -23,7 +23,8 @@ struct _LstmPlan {
   const LstmKernels *kernels;
   LstmMode mode;
   guint steps;
-  LstmPlace *places;       /* one a value */
+  gboolean paced;    /* frame mode: some values have fewer items than others */
+  LstmPlace *places; /* one a value */
   LstmPlanNode *nodes;     /* in order of execution, one a node */
   GHashTable *packed;      /* LstmLayer -> what its class packed */
   GHashTable *layer_slots; /* stateful LstmLayer -> its first node */

@@ -1,6 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "engine/pace.h"
 #include "engine/plan-private.h"
 #include "engine/shared.h"
 
@@ -12,6 +13,7 @@ infer_node (LstmPlan *plan, const LstmNode *node, GError **error)
   guint n = node->n_inputs + node->n_states;
   g_autofree LstmSpec *specs = g_new (LstmSpec, MAX (n, 1));
   LstmInference inference = {
+    LSTM_INFERENCE_INIT,
     .n_inputs = node->n_inputs,
     .n_states = node->n_states,
     .inputs = specs,
@@ -152,7 +154,10 @@ add_slots (LstmPlan *plan, LstmPlanNode *p, GHashTable *names)
   LstmSlotSpec specs[LSTM_MAX_OUTPUTS];
   const LstmPlanNode *shared = g_hash_table_lookup (plan->layer_slots, layer);
   guint n = layer->klass->slots ? layer->klass->slots (p, specs) : 0;
+  gboolean counts = p->mode == LSTM_MODE_FRAME && lstm_pace_changes (p->node);
 
+  if (counts)
+    specs[n++] = (LstmSlotSpec){ "phase", lstm_shape_make (1, (gint64) 1) };
   if (n == 0)
     return;
   if (shared) {
@@ -174,6 +179,10 @@ add_slots (LstmPlan *plan, LstmPlanNode *p, GHashTable *names)
     g_array_append_val (plan->slots, slot);
     g_hash_table_add (names, (gpointer) slot.name);
   }
+  if (counts) {
+    p->counter = (gssize) plan->state_floats - 1;
+    plan->paced = TRUE;
+  }
   /* A stateful layer that is called twice has one state, as in Keras. */
   if (layer->stateful)
     g_hash_table_insert (plan->layer_slots, (gpointer) layer, p);
@@ -192,6 +201,7 @@ make_nodes (LstmPlan *plan)
     p->node = g_ptr_array_index (plan->model->nodes, i);
     p->mode = plan->mode;
     p->first_slot = -1;
+    p->counter = -1;
     p->fold_count = fold_count (plan, p->node);
     p->packed = pack_layer (plan, p->node->layer);
     fill_specs (plan, p);
@@ -435,6 +445,30 @@ lstm_plan_get_output_frames (const LstmPlan *plan, guint i)
   if (plan->mode == LSTM_MODE_FRAME || place->item.rank < 2)
     return 1;
   return place->item.dims[0];
+}
+
+/**
+ * lstm_plan_get_output_rate:
+ * @plan: a plan
+ * @first: (out) (optional): the frame of a stream, from 0, that its first
+ *   output goes with
+ *
+ * Tells when outputs come in frame mode. Layers with strides, such as a Conv1D
+ * or a MaxPooling1D, make them fewer; layers with `padding='valid'` make them
+ * begin late.
+ *
+ * Returns: of how many frames one has an output; 1 in window mode, where every
+ *   item has one
+ */
+guint
+lstm_plan_get_output_rate (const LstmPlan *plan, guint *first)
+{
+  const LstmEnd *end = &g_array_index (plan->model->outputs, LstmEnd, 0);
+  const LstmPace *pace = &lstm_model_value (plan->model, end->value)->pace;
+
+  if (first)
+    *first = plan->paced ? (guint) pace->first : 0;
+  return plan->paced ? (guint) pace->every : 1;
 }
 
 /**

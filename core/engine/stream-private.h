@@ -9,5 +9,7 @@
  * a copy of it is a copy of the state. */
 struct _LstmStream {
   LstmPlan *plan;
+  guint n_out;     /* items that the last call gave, and the number of that */
+  guint first_out; /* call's input item that the first of them goes with */
   gfloat data[];
 };

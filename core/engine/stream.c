@@ -116,6 +116,25 @@ lstm_stream_reset (LstmStream *stream)
 }
 
 /**
+ * lstm_stream_get_n_outputs:
+ * @stream: a stream
+ * @first: (out) (optional): number of the input item of that call that the
+ *   first output goes with; each further one goes with the item that is
+ *   lstm_plan_get_output_rate() after the one before
+ *
+ * Returns: how many items the last call of lstm_context_process() that went
+ *   well gave for this stream: as many as went in, or fewer where the model has
+ *   no output for each frame
+ */
+guint
+lstm_stream_get_n_outputs (const LstmStream *stream, guint *first)
+{
+  if (first)
+    *first = stream->first_out;
+  return stream->n_out;
+}
+
+/**
  * lstm_stream_get_slot:
  * @stream: a stream
  * @i: which slot of its plan

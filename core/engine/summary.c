@@ -172,6 +172,18 @@ add_sources (const Walk *walk, Row *row, const LstmNode *node)
   }
 }
 
+/* What the nodes of a layer do: that of the one that changes most. */
+static void
+join_frames (LstmFrames *row, const LstmFrames *node)
+{
+  if (node->in != 1 || node->out != 1) {
+    row->in = node->in;
+    row->out = node->out;
+  }
+  row->history = MAX (row->history, node->history);
+  row->look_ahead = MAX (row->look_ahead, node->look_ahead);
+}
+
 static void
 add_node (const Walk *walk, guint i)
 {
@@ -182,6 +194,7 @@ add_node (const Walk *walk, guint i)
 
   add_outputs (walk, row, node);
   add_sources (walk, row, node);
+  join_frames (&row->info.frames, &node->frames);
   if (!row->info.needs_window)
     row->info.needs_window = node->needs_window;
   row->info.stateful = row->info.stateful || node->layer->stateful;
@@ -201,6 +214,7 @@ walk_layers (Walk *walk)
 
     row.info.name = row.layer->name;
     row.info.class_name = row.layer->klass->name;
+    row.info.frames = (LstmFrames){ 1, 1, 0, 0 };
     row.shapes = g_array_new (FALSE, FALSE, sizeof (LstmShape));
     row.sources = g_ptr_array_new ();
     count_parameters (row.layer, &row.info);
@@ -269,6 +283,7 @@ add_input (LstmSummary *summary, guint i)
     .name = lstm_model_get_input_name (summary->model, i),
     .class_name = "InputLayer",
     .n_outputs = 1,
+    .frames = { 1, 1, 0, 0 },
     .outputs = g_memdup2 (shape, sizeof *shape),
     .inputs = (const gchar *const *) g_new0 (gchar *, 1),
   };

@@ -43,8 +43,9 @@ typedef struct {
  * @stream_stride: floats from one stream's first item to the next stream's
  * @item_stride: floats from an item of a stream to its next
  *
- * Where one model output is written; items are lstm_plan_get_output_size()
- * floats long and must not overlap.
+ * Where one model output is written; there must be room for as many items as
+ * go in. Items are lstm_plan_get_output_size() floats long and must not
+ * overlap.
  */
 typedef struct {
   gfloat *data;

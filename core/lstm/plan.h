@@ -81,6 +81,7 @@ LSTM_API const LstmShape *lstm_plan_get_output_shape (
     const LstmPlan *plan, guint i);
 LSTM_API gsize lstm_plan_get_output_size (const LstmPlan *plan, guint i);
 LSTM_API guint lstm_plan_get_output_frames (const LstmPlan *plan, guint i);
+LSTM_API guint lstm_plan_get_output_rate (const LstmPlan *plan, guint *first);
 LSTM_API guint lstm_plan_get_n_slots (const LstmPlan *plan);
 LSTM_API const LstmSlot *lstm_plan_get_slot (const LstmPlan *plan, guint i);
 

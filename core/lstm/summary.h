@@ -8,6 +8,32 @@
 G_BEGIN_DECLS
 
 /**
+ * LSTM_FRAMES_ALL:
+ *
+ * In #LstmFrames: all frames of the window.
+ */
+#define LSTM_FRAMES_ALL G_MAXUINT
+
+/**
+ * LstmFrames:
+ * @in: of so many frames that go in, 0 for the whole window
+ * @out: a layer makes so many; with @in 0 also 0, for as many as go in
+ * @history: so many frames before those it reads again, or %LSTM_FRAMES_ALL;
+ *   what a recurrent layer carries is no frame
+ * @look_ahead: so many frames after those must be there first, or
+ *   %LSTM_FRAMES_ALL
+ *
+ * What a layer does to a sequence of frames: a Conv1D of kernel_size 3 and
+ * strides 2 with causal padding has 2 : 1, and a history of 2.
+ */
+typedef struct {
+  guint in;
+  guint out;
+  guint history;
+  guint look_ahead;
+} LstmFrames;
+
+/**
  * LstmLayerInfo:
  * @name: the layer's name; within a model in the model, path and name
  * @class_name: Keras's name of its class; `InputLayer` for an input of the
@@ -21,6 +47,8 @@ G_BEGIN_DECLS
  *   those of its initial state included
  * @needs_window: (nullable): why it cannot run frame by frame, or %NULL if it
  *   streams
+ * @frames: what it does to a sequence of frames; of a layer that wraps others,
+ *   all of them together
  * @stateful: whether it, or a layer in it, carries its state from window to
  *   window
  * @macs: multiplications, each with an addition, of its matrix products for one
@@ -37,6 +65,7 @@ typedef struct {
   guint64 n_trainable;
   const gchar *const *inputs;
   const gchar *needs_window;
+  LstmFrames frames;
   gboolean stateful;
   guint64 macs;
 } LstmLayerInfo;

@@ -10,7 +10,7 @@ stand around recurrent ones, so that ours are compared with Keras's numbers.
 
 A case is a folder as in tests/golden: model.h5, io.safetensors with
 call<i>.x and call<i>.y<k>, case.json. Cases of Keras 2 (tf_keras) begin with
-keras2_. A model has many outputs, one for each set of options.
+keras2_; those that begin with pace_ go to pace/ beside OUT. A model has many outputs, one for each set of options.
 """
 import json
 import os
@@ -27,6 +27,7 @@ from safetensors.numpy import save_file
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "layers")
+PACE = os.path.join(os.path.dirname(os.path.abspath(OUT)), "pace")
 L = keras.layers
 L2 = tf_keras.layers
 
@@ -59,7 +60,7 @@ def adapt_again(model):
 
 def save(name, about, model, inputs):
     rng = np.random.default_rng(seed_of(name))
-    folder = os.path.join(OUT, name)
+    folder = os.path.join(PACE if name.startswith("pace_") else OUT, name)
     os.makedirs(folder, exist_ok=True)
     randomise(model, rng)
     adapt_again(model)
@@ -247,6 +248,33 @@ def streaming_cases():
          keras.Model(entry, [y, z]), [numbers("inner", 2, 12, 6, 4)])
 
 
+def pace_cases():
+    """Every layer looks back only, and some have fewer frames than they read, or begin late."""
+    S = lambda *layers: keras.Sequential([keras.Input(shape=(None, 4)), *layers])
+    x = [numbers("pace%d" % n, 3, n, 4) for n in (31, 14, 13)]
+    save("pace_strides", "causal Conv1D with strides, then LSTM",
+         S(L.Conv1D(6, 3, strides=2, padding="causal", activation="tanh"), L.LSTM(3, return_sequences=True)), x)
+    save("pace_valid", "Conv1D that pads nothing, with dilation, then LSTM",
+         S(L.Conv1D(5, 3, dilation_rate=2), L.LSTM(3, return_sequences=True)), x)
+    save("pace_far_strides", "strides longer than the kernel",
+         S(L.Conv1D(6, 2, strides=5, groups=2), L.GRU(4, return_sequences=True)), x)
+    save("pace_max", "the larger of each two frames",
+         S(L.MaxPooling1D(2), L.LSTM(3, return_sequences=True)), x)
+    save("pace_average", "a moving mean",
+         S(L.AveragePooling1D(4, strides=1), L.SimpleRNN(3, return_sequences=True)), x)
+    save("pace_skip", "pooling that leaves frames out, and of one frame",
+         S(L.AveragePooling1D(2, strides=3), L.MaxPooling1D(1, strides=2, padding="same"), L.Dense(3)), x)
+    save("pace_stack", "several one after the other, to a final output",
+         S(L.Conv1D(5, 3, strides=2, padding="causal"), L.LayerNormalization(), L.AveragePooling1D(2, strides=1),
+           L.Conv1D(4, 2), L.LSTM(4, return_sequences=True), L.MaxPooling1D(2, strides=2), L.GRU(3)), x)
+    entry = keras.Input(shape=(None, 4))
+    y = L.Conv1D(4, 3, strides=2, padding="causal")(entry)
+    z = L.MaxPooling1D(1, strides=2)(L.Dense(4)(entry))
+    y = L.Add()([y, z])
+    save("pace_branches", "branches whose frames come at the same times, and two outputs",
+         keras.Model(entry, [L.LSTM(3, return_sequences=True)(y), z]), x)
+
+
 def keras2_cases():
     branches("keras2_conv", "Conv1D, pooling and resizing of Keras 2", (11, 4),
              [L2.Conv1D(5, 3), L2.Conv1D(5, 3, strides=2, padding="same"), L2.Conv1D(4, 2, padding="causal", dilation_rate=3),
@@ -280,4 +308,5 @@ if __name__ == "__main__":
     pooling_cases()
     normalization_cases()
     streaming_cases()
+    pace_cases()
     keras2_cases()

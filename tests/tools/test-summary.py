@@ -112,17 +112,66 @@ def _window_only():
                  "half of it reads the steps from the last to the first")
 
 
-@case("a convolution: MACs go by the steps that it makes")
+@case("a convolution: MACs go by the frames that it makes")
 def _convolution():
-    summary = run("summary", "--json", golden("conv1d_valid_lstm", "model.h5")) \
-        .json()
-    for layer in without_inputs(summary):
-        if layer["class"] == "Conv1D":
-            steps, filters = layer["output_shapes"][0][1:]
-            kernel = layer["params"] - filters
-            expect_equal(layer["macs"], steps * kernel, "MACs")
-            return
-    raise AssertionError("no Conv1D")
+    """Of the case's 8 steps, Conv1D makes 3: of 3 steps each, 2 apart."""
+    path = golden("conv1d_valid_lstm", "model.h5")
+    summary = run("summary", "--json", path).json()
+    conv = without_inputs(summary)[0]
+    filters = conv["output_shapes"][0][-1]
+    kernel = conv["params"] - filters
+    expect_equal(conv["class"], "Conv1D", "class")
+    expect_equal(conv["macs"], -(-kernel // 2), "MACs a frame")
+    expect_equal(summary["frame"]["items_per_output"], 2, "rate")
+    expect_equal(summary["frame"]["first_output_item"],
+                 conv["frames"]["history"], "first")
+
+
+# Case, class; frames in, out, before and after: None is all of the window.
+FRAMES = [
+    ("conv1d_valid_lstm", "Conv1D", (2, 1, 2, 0)),
+    ("conv1d_same_dilated", "Conv1D", (1, 1, 2, 2)),
+    ("conv1d_causal_lstm", "Conv1D", (1, 1, 2, 0)),
+    ("conv1d_causal_lstm", "LSTM", (1, 1, 0, 0)),
+    ("max_pooling", "MaxPooling1D", (2, 1, 1, 0)),
+    ("flatten_reshape", "Flatten", (None, 1, None, None)),
+    ("encoder_decoder", "RepeatVector", (None, 4, None, None)),
+    ("bidirectional_concat_seq", "Bidirectional", (None, None, None, None)),
+    ("bidirectional_concat_last", "Bidirectional", (None, 1, None, None)),
+    ("lstm_backwards_last", "LSTM", (None, 1, None, None)),
+]
+
+
+def check_frames(name, klass, expected):
+    path = golden(name, "model.h5")
+    layer = next(layer for layer in run("summary", "--json", path).json()["layers"]
+                 if layer["class"] == klass)
+    frames = layer["frames"]
+    expect_equal((frames["in"], frames["out"], frames["history"],
+                  frames["look_ahead"]), expected, "frames")
+    row = next(row for row in run("summary", path).out.splitlines()
+               if row.startswith(layer["name"] + " ("))
+    if expected[0] is None:
+        expect_words(row, "window", "all")
+    else:
+        expect_words(row, f"{expected[0]} : {expected[1]}")
+
+
+for entry in FRAMES:
+    case(f"frames in : out of {entry[1]} in {entry[0]}")(
+        lambda entry=entry: check_frames(*entry))
+
+
+@case("a model whose outputs are fewer than its frames")
+def _pace():
+    path = os.path.join(MODELS, "..", "..", "models", "pace", "pace_stack",
+                        "model.h5")
+    summary = run("summary", "--json", path).json()
+    expect_equal(summary["frame"]["items_per_output"], 4, "rate")
+    expect_equal(summary["frame"]["first_output_item"], 6, "first")
+    expect_equal(summary["mode"], "frame", "default mode")
+    expect_words(run("summary", path).out, "one for each 4 frames",
+                 "the first with frame 6")
 
 
 @case("a wrapped layer is one row, and its work is counted for each step")

@@ -56,8 +56,10 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
         "axis=%" G_GINT64_FORMAT " is none of the axes of %s after the batch",
         ((const ConcatenateOptions *) layer->options)->axis, a);
   }
-  if (first->time && axis == 0)
-    inference->needs_window = "it puts sequences one after the other";
+  if (first->time && axis == 0) {
+    lstm_infer_whole (inference, "it puts sequences one after the other");
+    inference->frames.out = inference->n_inputs;
+  }
   for (guint i = 1; i < inference->n_inputs; i++) {
     const LstmSpec *in = &inference->inputs[i];
 

@@ -5,20 +5,17 @@
  * x[t stride + j dilation - left][i] kernel[j][i]).
  *
  * The taps of an output, in order of time, make one row of size * features
- * numbers, and Keras's kernel [size][features][filters] a matrix for it. Causal
- * ones with strides 1 stream: the state is what was last read. */
+ * numbers, and Keras's kernel [size][features][filters] a matrix for it. Those
+ * that look back only stream: the state is what was last read, and with strides
+ * how far the next output is off. */
 
+#include "engine/layers/history.h"
 #include "engine/layers/layers.h"
-#include "engine/layers/steps.h"
-#include "engine/stream-private.h"
 
 #include <string.h>
 
 /* Rows of taps are gathered until they fill this many floats. */
 #define GATHER_FLOATS 32768
-
-/* The most floats that may be carried from frame to frame. */
-#define MAX_HISTORY_FLOATS G_MAXINT32
 
 typedef struct {
   guint filters;
@@ -77,39 +74,6 @@ configure (LstmLayer *layer, LstmOptions *options)
   check_options (o, options);
 }
 
-/* One tap needs neither past nor future, however it is padded. */
-static const gchar *
-why_window (const LstmSliding *sliding, const LstmSpec *in)
-{
-  if (!in->time)
-    return NULL;
-  if (sliding->stride > 1)
-    return "it gives fewer steps than it reads (strides above 1)";
-  if (sliding->padding == LSTM_PADDING_CAUSAL || sliding->size == 1)
-    return NULL;
-  if (sliding->padding == LSTM_PADDING_SAME)
-    return "it looks at steps to come (padding='same'; 'causal' looks back "
-           "only)";
-  return "it gives fewer steps than it reads (padding='valid'; 'causal' gives "
-         "one for each)";
-}
-
-static gboolean
-check_history (
-    const LstmLayer *layer, const LstmInference *inference, GError **error)
-{
-  const ConvOptions *o = layer->options;
-  const LstmSpec *in = &inference->inputs[0];
-  gint64 steps = lstm_sliding_reach (&o->sliding) - 1;
-
-  if (!in->time || steps <= MAX_HISTORY_FLOATS / in->shape.dims[1])
-    return TRUE;
-  return lstm_shape_error (error, layer,
-      "it reaches back over %" G_GINT64_FORMAT " steps of %" G_GINT64_FORMAT
-      " features, expected at most 2^31 - 1 numbers",
-      steps, in->shape.dims[1]);
-}
-
 static gboolean
 infer (const LstmLayer *layer, LstmInference *inference, GError **error)
 {
@@ -127,10 +91,10 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
   inference->n_outputs = 1;
   *out = *in;
   out->shape.dims[1] = o->filters;
-  inference->needs_window = why_window (&o->sliding, in);
-  return check_history (layer, inference, error) &&
-         lstm_sliding_steps (
-             layer, &o->sliding, in->shape.dims[0], &out->shape.dims[0], error);
+  lstm_sliding_stream (&o->sliding, inference,
+      "it looks at steps to come (padding='same'; 'causal' looks back only)");
+  return lstm_sliding_steps (
+      layer, &o->sliding, in->shape.dims[0], &out->shape.dims[0], error);
 }
 
 static gboolean
@@ -186,27 +150,16 @@ unpack (gpointer data)
   g_free (packed);
 }
 
-/* Whether the node runs frame by frame along the stream, not over samples. */
-static gboolean
-by_frame (const LstmPlanNode *node)
-{
-  return node->mode == LSTM_MODE_FRAME && node->specs[0].time;
-}
-
 static guint
 slots (const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS])
 {
   const ConvOptions *o = node->node->layer->options;
-  gint64 history = lstm_sliding_reach (&o->sliding) - 1;
 
-  if (!by_frame (node) || history == 0)
-    return 0;
-  slots[0] = (LstmSlotSpec){ "history",
-    lstm_shape_make (2, history, node->specs[0].shape.dims[1]) };
-  return 1;
+  return lstm_history_slots (node, &o->sliding, slots);
 }
 
-/* A run: `sequences` of `in_steps` steps make `out_steps` each. */
+/* A run: `sequences` of `in_steps` steps make `out_steps` each, the first of
+ * them of the taps from step `first` on. */
 typedef struct {
   const LstmRun *run;
   const ConvPacked *packed;
@@ -214,6 +167,7 @@ typedef struct {
   gsize sequences;
   gsize in_steps;
   gsize out_steps;
+  gsize first;
   gsize features;
   gsize filters;
   gsize left;    /* steps of padding before the first */
@@ -241,25 +195,22 @@ conv_init (Conv *c, const LstmRun *run)
 {
   const LstmPlanNode *plan = run->plan;
   const ConvOptions *o = plan->node->layer->options;
-  gboolean frames = by_frame (plan);
+  gboolean frames = lstm_by_frame (plan);
 
   c->run = run;
   c->packed = plan->packed;
   c->sliding = &o->sliding;
   c->sequences = frames ? run->n_streams : run->samples;
   c->in_steps = frames ? run->n_items : (gsize) plan->specs[0].shape.dims[0];
-  c->out_steps = frames ? run->n_items : (gsize) plan->specs[1].shape.dims[0];
+  c->out_steps = frames ? run->n_out : (gsize) plan->specs[1].shape.dims[0];
+  c->first = frames ? run->first : 0;
   c->features = plan->specs[0].shape.dims[1];
   c->filters = o->filters;
-  c->left = lstm_sliding_left (&o->sliding, c->in_steps, c->out_steps);
-  c->history = frames ? c->left : 0;
+  c->history = lstm_history_steps (plan, &o->sliding);
+  c->left = frames ? c->history
+                   : (gsize) lstm_sliding_left (
+                         &o->sliding, c->in_steps, c->out_steps);
   c->row = c->packed->groups[0].in;
-}
-
-static gfloat *
-history (const Conv *c, gsize sequence)
-{
-  return c->run->streams[sequence]->data + c->run->plan->slot_offset;
 }
 
 /* Step @at of a sequence, counted with its padding; NULL where it is zero. */
@@ -267,7 +218,7 @@ static const gfloat *
 find_step (const Conv *c, gsize sequence, gsize at)
 {
   if (at < c->history)
-    return history (c, sequence) + at * c->features;
+    return lstm_history_data (c->run, sequence) + at * c->features;
   if (at < c->left || at - c->left >= c->in_steps)
     return NULL;
   return c->run->in[0] + (sequence * c->in_steps + at - c->left) * c->features;
@@ -278,7 +229,7 @@ static void
 gather (const Conv *c, gsize output, gsize i, gsize rows)
 {
   gsize sequence = output / c->out_steps;
-  gsize first = output % c->out_steps * c->sliding->stride;
+  gsize first = c->first + output % c->out_steps * c->sliding->stride;
   gsize n = c->features / c->packed->n;
 
   for (gsize j = 0; j < (gsize) c->sliding->size; j++) {
@@ -323,7 +274,8 @@ lies_ready (const Conv *c)
   gsize reach = lstm_sliding_reach (c->sliding);
   gsize last = (c->out_steps - 1) * c->sliding->stride + reach;
 
-  return c->packed->n == 1 && c->left == 0 && last <= c->in_steps &&
+  return c->packed->n == 1 && c->left == 0 && c->first == 0 &&
+         c->out_steps > 0 && last <= c->in_steps &&
          (c->sliding->dilation == 1 || c->sliding->size == 1);
 }
 
@@ -343,24 +295,6 @@ run_ready (const Conv *c)
         c->run->out[0] + s * c->out_steps * c->filters, c->filters);
 }
 
-/* The last steps read become the history: of the call, or of what the history
- * was and the call. */
-static void
-store_history (const Conv *c)
-{
-  gsize n = MIN (c->in_steps, c->history);
-  gsize keep = c->history - n;
-
-  for (gsize s = 0; c->history > 0 && s < c->sequences; s++) {
-    gfloat *to = history (c, s);
-    const gfloat *from =
-        c->run->in[0] + ((s + 1) * c->in_steps - n) * c->features;
-
-    memmove (to, to + n * c->features, keep * c->features * sizeof (gfloat));
-    memcpy (to + keep * c->features, from, n * c->features * sizeof (gfloat));
-  }
-}
-
 static LstmStatus
 run (const LstmRun *run)
 {
@@ -372,7 +306,7 @@ run (const LstmRun *run)
     run_ready (&c);
   else
     run_gathered (&c);
-  store_history (&c);
+  lstm_history_store (run, c.history);
   run->kernels->activate (
       &o->activation, c.sequences * c.out_steps, c.filters, run->out[0]);
   return LSTM_STATUS_OK;

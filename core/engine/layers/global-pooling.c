@@ -37,7 +37,7 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
                            : lstm_shape_make (1, in->shape.dims[1]);
   out->time = FALSE;
   if (in->time)
-    inference->needs_window = "it makes one frame out of all steps";
+    lstm_infer_window (inference, "it makes one frame out of all steps", 1);
   return TRUE;
 }
 

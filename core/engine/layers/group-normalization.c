@@ -67,7 +67,7 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
         "evenly among %" G_GINT64_FORMAT " groups",
         features, o->groups);
   if (in->time)
-    inference->needs_window = "it takes mean and variance over all steps";
+    lstm_infer_whole (inference, "it takes mean and variance over all steps");
   return lstm_infer_same (layer, inference, error);
 }
 

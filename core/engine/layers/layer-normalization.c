@@ -56,7 +56,7 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
   if (!lstm_axes_resolve (layer, &o->axis, in->shape.rank, &bits, error))
     return FALSE;
   if (lstm_axes_meet_time (bits, in))
-    inference->needs_window = "it takes mean and variance over all steps";
+    lstm_infer_whole (inference, "it takes mean and variance over all steps");
   return lstm_infer_same (layer, inference, error);
 }
 

@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* MaxPooling1D and AveragePooling1D: padding counts neither in the maximum nor
- * in the mean. */
+ * in the mean. With padding='valid' they look back only, and stream. */
 
+#include "engine/layers/history.h"
 #include "engine/layers/layers.h"
-#include "engine/layers/steps.h"
 
 #include <string.h>
 
@@ -36,13 +36,19 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
     return FALSE;
   inference->n_outputs = 1;
   *out = *in;
-  if (in->time)
-    inference->needs_window = "it makes one step out of several";
+  lstm_sliding_stream (o, inference,
+      "it looks at steps to come (padding='same'; 'valid' looks back only)");
   return lstm_sliding_steps (
       layer, o, in->shape.dims[0], &out->shape.dims[0], error);
 }
 
-/* Steps [first, first + n) of [steps][features] make one. */
+static guint
+slots (const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS])
+{
+  return lstm_history_slots (node, node->node->layer->options, slots);
+}
+
+/* Takes @n steps of [steps][features] into @out, which holds the first. */
 typedef void (*PoolFunc) (
     gsize n, gsize features, const gfloat *in, gfloat *out);
 
@@ -50,58 +56,111 @@ typedef void (*PoolFunc) (
 static void
 pool_max (gsize n, gsize features, const gfloat *in, gfloat *out)
 {
-  memcpy (out, in, features * sizeof (gfloat));
-  for (gsize i = 1; i < n; i++) {
-    const gfloat *x = in + i * features;
-
+  for (gsize i = 0; i < n; i++, in += features)
     for (gsize f = 0; f < features; f++)
-      out[f] = out[f] > x[f] || out[f] != out[f] ? out[f] : x[f];
-  }
+      out[f] = out[f] > in[f] || out[f] != out[f] ? out[f] : in[f];
 }
 
 static void
-pool_average (gsize n, gsize features, const gfloat *in, gfloat *out)
+pool_sum (gsize n, gsize features, const gfloat *in, gfloat *out)
 {
-  memcpy (out, in, features * sizeof (gfloat));
-  for (gsize i = 1; i < n; i++)
+  for (gsize i = 0; i < n; i++, in += features)
     for (gsize f = 0; f < features; f++)
-      out[f] += in[i * features + f];
-  for (gsize f = 0; f < features; f++)
-    out[f] /= (gfloat) n;
+      out[f] += in[f];
 }
 
-static LstmStatus
-pool (const LstmRun *run, PoolFunc func)
+/* What a run pools: one sequence, of which the stream carries the beginning. */
+typedef struct {
+  gsize features;
+  gsize history;
+  const gfloat *before; /* [history][features] */
+  const gfloat *in;
+  PoolFunc func;
+  gboolean mean;
+} Pool;
+
+static const gfloat *
+find_step (const Pool *p, gsize at)
 {
-  const LstmSliding *o = run->plan->node->layer->options;
-  gint64 in_steps = run->plan->items[0].dims[0];
-  gint64 out_steps = run->plan->items[1].dims[0];
-  gsize features = run->plan->items[0].dims[1];
-  gint64 left = lstm_sliding_left (o, in_steps, out_steps);
-  const gfloat *in = run->in[0];
+  return at < p->history ? p->before + at * p->features
+                         : p->in + (at - p->history) * p->features;
+}
+
+/* Steps [first, end), counted from the beginning of the history, make one. */
+static void
+pool_steps (const Pool *p, gsize first, gsize end, gfloat *out)
+{
+  gsize middle = CLAMP (p->history, first + 1, end);
+
+  memcpy (out, find_step (p, first), p->features * sizeof (gfloat));
+  p->func (
+      middle - first - 1, p->features, find_step (p, first) + p->features, out);
+  if (middle < end)
+    p->func (end - middle, p->features, find_step (p, middle), out);
+  for (gsize f = 0; p->mean && f < p->features; f++)
+    out[f] /= (gfloat) (end - first);
+}
+
+static void
+run_frames (const LstmRun *run, Pool *p, const LstmSliding *o)
+{
   gfloat *out = run->out[0];
 
-  for (gsize s = 0; s < run->samples; s++, in += in_steps * features) {
-    for (gint64 t = 0; t < out_steps; t++, out += features) {
+  p->history = lstm_history_steps (run->plan, o);
+  for (gsize s = 0; s < run->n_streams; s++) {
+    p->before = p->history > 0 ? lstm_history_data (run, s) : NULL;
+    p->in = run->in[0] + s * run->n_items * p->features;
+    for (gsize k = 0; k < run->n_out; k++, out += p->features) {
+      gsize first = run->first + k * (gsize) o->stride;
+
+      pool_steps (p, first, first + (gsize) o->size, out);
+    }
+  }
+  lstm_history_store (run, p->history);
+}
+
+static void
+run_windows (const LstmRun *run, Pool *p, const LstmSliding *o)
+{
+  gint64 in_steps = run->plan->items[0].dims[0];
+  gint64 out_steps = run->plan->items[1].dims[0];
+  gint64 left = lstm_sliding_left (o, in_steps, out_steps);
+  gfloat *out = run->out[0];
+
+  p->in = run->in[0];
+  for (gsize s = 0; s < run->samples; s++, p->in += in_steps * p->features) {
+    for (gint64 t = 0; t < out_steps; t++, out += p->features) {
       gint64 first = MAX (t * o->stride - left, 0);
       gint64 end = MIN (t * o->stride - left + o->size, in_steps);
 
-      func (end - first, features, in + first * features, out);
+      pool_steps (p, first, end, out);
     }
   }
+}
+
+static LstmStatus
+pool (const LstmRun *run, PoolFunc func, gboolean mean)
+{
+  Pool p = { .func = func, .mean = mean };
+
+  p.features = run->plan->specs[0].shape.dims[1];
+  if (lstm_by_frame (run->plan))
+    run_frames (run, &p, run->plan->node->layer->options);
+  else
+    run_windows (run, &p, run->plan->node->layer->options);
   return LSTM_STATUS_OK;
 }
 
 static LstmStatus
 run_max (const LstmRun *run)
 {
-  return pool (run, pool_max);
+  return pool (run, pool_max, FALSE);
 }
 
 static LstmStatus
 run_average (const LstmRun *run)
 {
-  return pool (run, pool_average);
+  return pool (run, pool_sum, TRUE);
 }
 
 #define POOLING_CLASS(symbol, keras_name, run_func)                            \
@@ -113,6 +172,7 @@ run_average (const LstmRun *run)
     .stops_mask = TRUE,                                                        \
     .configure = configure,                                                    \
     .infer = infer,                                                            \
+    .slots = slots,                                                            \
     .run = run_func,                                                           \
   };
 

@@ -145,6 +145,9 @@ lstm_recurrent_infer (
   if (!check_states (layer, inference, error))
     return FALSE;
 
+  if (o->go_backwards)
+    lstm_infer_window (
+        inference, why_window (layer, inference), o->return_sequences ? 0 : 1);
   inference->needs_window = why_window (layer, inference);
   inference->n_outputs = 1;
   *out = state;

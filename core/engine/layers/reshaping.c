@@ -29,7 +29,7 @@ infer_flatten (const LstmLayer *layer, LstmInference *inference, GError **error)
       lstm_shape_make (1, lstm_shape_count (&in->shape));
   inference->outputs[0].time = FALSE;
   if (in->time)
-    inference->needs_window = "it puts all steps into one row";
+    lstm_infer_window (inference, "it puts all steps into one row", 1);
   return TRUE;
 }
 
@@ -80,7 +80,7 @@ infer_reshape (const LstmLayer *layer, LstmInference *inference, GError **error)
   inference->n_outputs = 1;
   inference->outputs[0].time = FALSE;
   if (in->time)
-    inference->needs_window = "it may move numbers from step to step";
+    lstm_infer_window (inference, "it may move numbers from step to step", 1);
   *out = o->target;
   for (guint i = 0; i < out->rank; i++) {
     if (out->dims[i] < 0)
@@ -144,7 +144,8 @@ infer_repeat (const LstmLayer *layer, LstmInference *inference, GError **error)
   inference->n_outputs = 1;
   inference->outputs[0].shape = lstm_shape_make (2, o->n, in->shape.dims[0]);
   inference->outputs[0].time = FALSE;
-  inference->needs_window = "it makes a sequence out of what the window gave";
+  lstm_infer_window (
+      inference, "it makes a sequence out of what the window gave", o->n);
   return TRUE;
 }
 

@@ -16,8 +16,8 @@ typedef struct {
 } ResizeOptions;
 
 static gboolean
-infer_steps (const LstmLayer *layer, LstmInference *inference, gint64 steps,
-    const gchar *why, GError **error)
+infer_steps (
+    LstmInference *inference, gint64 steps, const gchar *why, LstmFrames frames)
 {
   const LstmSpec *in = &inference->inputs[0];
   LstmSpec *out = &inference->outputs[0];
@@ -25,8 +25,10 @@ infer_steps (const LstmLayer *layer, LstmInference *inference, gint64 steps,
   inference->n_outputs = 1;
   *out = *in;
   out->shape.dims[0] = in->shape.dims[0] < 0 ? LSTM_DIM_UNKNOWN : steps;
-  if (in->time)
+  if (in->time) {
     inference->needs_window = why;
+    inference->frames = frames;
+  }
   return TRUE;
 }
 
@@ -55,8 +57,8 @@ infer_up_sampling (
         "%" G_GINT64_FORMAT " steps, each %" G_GINT64_FORMAT
         " times, are more than can be counted",
         in->shape.dims[0], o->times);
-  return infer_steps (
-      layer, inference, steps, "it gives more steps than it reads", error);
+  return infer_steps (inference, steps, "it gives more steps than it reads",
+      (LstmFrames){ 1, o->times, 0, 0 });
 }
 
 static LstmStatus
@@ -99,8 +101,9 @@ infer_zero_padding (
         "%" G_GINT64_FORMAT " steps and its padding are more than can be "
         "counted",
         in->shape.dims[0]);
-  return infer_steps (layer, inference, steps,
-      "it puts steps of zeros before and after the window", error);
+  return infer_steps (inference, steps,
+      "it puts steps of zeros before and after the window",
+      (LstmFrames){ 1, 1, o->pair[0], 0 });
 }
 
 static LstmStatus
@@ -146,8 +149,9 @@ infer_cropping (
         "%" G_GINT64_FORMAT " from the end of %" G_GINT64_FORMAT
         ", expected one at least to be left",
         o->pair[0], o->pair[1], in->shape.dims[0]);
-  return infer_steps (layer, inference, steps,
-      "it takes steps from the beginning and the end of the window", error);
+  return infer_steps (inference, steps,
+      "it takes steps from the beginning and the end of the window",
+      (LstmFrames){ 1, 1, 0, o->pair[0] });
 }
 
 static LstmStatus

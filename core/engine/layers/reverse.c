@@ -13,7 +13,8 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
   if (inference->inputs[0].shape.rank < 1)
     return lstm_shape_error (error, layer, "expected an axis of steps");
   if (inference->inputs[0].time)
-    inference->needs_window = "it reads the steps from the last to the first";
+    lstm_infer_whole (
+        inference, "it reads the steps from the last to the first");
   return lstm_infer_same (layer, inference, error);
 }
 

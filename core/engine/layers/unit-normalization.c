@@ -35,7 +35,7 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
   if (!lstm_axes_resolve (layer, &o->axis, in->shape.rank, &bits, error))
     return FALSE;
   if (lstm_axes_meet_time (bits, in))
-    inference->needs_window = "it adds up the squares of all steps";
+    lstm_infer_whole (inference, "it adds up the squares of all steps");
   return lstm_infer_same (layer, inference, error);
 }
 
