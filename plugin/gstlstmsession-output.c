@@ -494,7 +494,8 @@ gst_lstm_session_queue_final (GstLstmSession *session, GstLstmSource *source)
       continue;
     memcpy (grow_output (session, port->features),
         source->final + port->final_at, port->features * sizeof (gfloat));
-    queue_result (session, port, source, &source->final_tag, 1, offset, 1);
+    queue_result (session, port, source, &source->final_tag, 1, offset,
+        session->out_rate);
   }
   gst_lstm_source_clear_final (source);
 }

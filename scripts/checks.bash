@@ -236,48 +236,24 @@ leaks_can_be_found ()
     ASAN_OPTIONS=detect_leaks=1 "$work/probe"
 }
 
-# list_tests DIRECTORY MESON-ARGUMENTS...: names of test programs.
-list_tests ()
-{
-  "$MESON" test -C "$1" --no-rebuild --list "${@:2}" | sed -n 's,.* / ,,p'
-}
-
 # Every test with AddressSanitizer, UndefinedBehaviorSanitizer and, where the
 # machine can, LeakSanitizer; but for the one that starts the command anew for
 # each golden case, whose models and whose command other tests run as well.
 run_sanitized ()
 {
-  local directory=$work/build-asan leaks=1 options names
+  local directory=$work/build-asan leaks=1
   CC=gcc lstm_configure "$directory" -Db_sanitize=address,undefined \
     -Dplugin=enabled && lstm_compile "$directory" || return 1
-  mapfile -t names < <(list_tests "$directory" | grep -v -x -e tool-golden)
-  [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
   leaks_can_be_found || leaks=0
   [ "$leaks" = 1 ] || lstm_say 'No ptrace here: leaks are not looked for.'
-  options=detect_leaks=$leaks:abort_on_error=1:fast_unwind_on_malloc=0
-  options+=:malloc_context_size=12:allocator_may_return_null=1:suppressions=$root/scripts/asan.supp
-  ASAN_OPTIONS=$options \
-    LSAN_OPTIONS=suppressions=$root/scripts/lsan.supp:print_suppressions=0 \
-    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-    G_SLICE=always-malloc GST_REGISTRY_FORK=no LAUNCH_PATIENCE=5 LAUNCH_ROWS=1500 \
-    LAUNCH_PRELOAD=$(gcc -print-file-name=libasan.so) \
-    python3 scripts/run-tests.py --meson "$MESON" "$directory" \
-    --timeout-multiplier 10 "${names[@]}"
+  ASAN_OPTIONS=detect_leaks=$leaks \
+    python3 scripts/run-tests.py --meson "$MESON" "$directory" --setup asan
 }
 
-# Under valgrind, with the build of tests/run.sh: all test programs but those
-# that load files by the thousand, and those in other languages.
+# With the build of tests/run.sh: all test programs but those that load damaged
+# files by the thousand, and those in other languages.
 run_valgrind ()
 {
-  local names valgrind="valgrind --quiet --error-exitcode=99 --leak-check=full\
- --errors-for-leak-kinds=definite --num-callers=30\
- --suppressions=$root/scripts/valgrind.supp"
   lstm_find_meson 1.0.1 || return 1
-  mapfile -t names < <(list_tests build --no-suite pipelines \
-    --no-suite command |
-    grep -v -e mutations -e damage -e yaml -e store-kill -e cycles)
-  [ "${#names[@]}" -gt 0 ] || lstm_die 'there is no test to run'
-  G_SLICE=always-malloc GST_REGISTRY_FORK=no CK_FORK=no \
-    python3 scripts/run-tests.py --meson "$MESON" build \
-    --timeout-multiplier 20 --wrapper "$valgrind" "${names[@]}"
+  python3 scripts/run-tests.py --meson "$MESON" build --setup valgrind
 }

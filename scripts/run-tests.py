@@ -26,6 +26,7 @@ class Program:
     def __init__(self, entry):
         suite, _, name = entry["name"].rpartition(" / ")
         self.suite = suite.rpartition(":")[2] if suite else "tests"
+        self.suite = self.suite.partition("+")[0]
         self.name = name
         self.result = entry["result"]
         self.seconds = entry.get("duration") or 0.0
