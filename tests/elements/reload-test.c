@@ -246,6 +246,8 @@ void
 reload_test_restart (ReloadTest *r, const gchar *model)
 {
   g_autofree gchar *path = reload_path (model);
+  g_autoptr (GstCaps) caps =
+      gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F32, RELOAD_FEATURES, 10);
   GstSegment segment;
 
   g_hash_table_remove_all (r->streams);
@@ -253,9 +255,7 @@ reload_test_restart (ReloadTest *r, const gchar *model)
   r->plan = load_plan (path);
   gst_harness_push_event (
       r->test->harness, gst_event_new_stream_start ("again"));
-  gst_harness_push_event (r->test->harness,
-      gst_event_new_caps (
-          gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F32, RELOAD_FEATURES, 10)));
+  gst_harness_push_event (r->test->harness, gst_event_new_caps (caps));
   gst_segment_init (&segment, GST_FORMAT_TIME);
   gst_harness_push_event (r->test->harness, gst_event_new_segment (&segment));
 }
@@ -344,9 +344,13 @@ watch_log (GstDebugCategory *category, GstDebugLevel level, const gchar *file,
 void
 reload_test_watch_loading (void)
 {
+  static gboolean watching;
+
   g_atomic_int_set (&n_loaded, 0);
+  if (watching)
+    return;
+  watching = TRUE;
   gst_debug_remove_log_function (gst_debug_log_default);
-  gst_debug_remove_log_function (watch_log);
   gst_debug_add_log_function (watch_log, NULL, NULL);
   gst_debug_set_threshold_for_name ("lstm", GST_LEVEL_DEBUG);
 }
