@@ -71,6 +71,7 @@ take_format (GstLstm *self, const GstCaps *caps)
   GstLstmTensor tensor;
   GstLstmAudio audio;
 
+  self->flexible = FALSE;
   if (gst_lstm_audio_from_caps (&audio, caps)) {
     gst_lstm_session_set_format (
         session, audio.format == GST_AUDIO_FORMAT_F64, (guint) audio.rate, 1);
@@ -88,7 +89,8 @@ take_format (GstLstm *self, const GstCaps *caps)
     self->tensor_size = tensor.size;
     return TRUE;
   }
-  return FALSE;
+  self->tensor_size = 0;
+  return gst_lstm_take_flexible_caps (self, caps);
 }
 
 /* Tells of the session's latency if it is another than before. */

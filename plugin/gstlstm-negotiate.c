@@ -6,6 +6,7 @@
 
 #include "gstlstm-private.h"
 #include "gstlstmaudio.h"
+#include "gstlstmflexible.h"
 #include "gstlstmtensor.h"
 
 #define GST_CAT_DEFAULT gst_lstm_debug
@@ -39,6 +40,13 @@ gst_lstm_numbers_of (const GstLstmSetup *setup, guint output)
 }
 
 static gboolean
+is_flexible (const GstStructure *structure)
+{
+  return g_strcmp0 (
+             gst_structure_get_string (structure, "format"), "flexible") == 0;
+}
+
+static gboolean
 is_audio (const GstStructure *structure)
 {
   return gst_structure_has_name (structure, "audio/x-raw");
@@ -46,7 +54,8 @@ is_audio (const GstStructure *structure)
 
 /* ---- how fast ---- */
 
-/* Output frames per second of what a sink structure says, if it does. */
+/* Output frames per second of what a sink structure says, if it does. Flexible
+ * tensors are taken for one frame each. */
 static gboolean
 output_rate (
     const GstStructure *from, const GstLstmNumbers *n, gint *num, gint *den)
@@ -56,7 +65,9 @@ output_rate (
 
   if (gst_structure_get_int (from, "rate", num))
     *den = 1;
-  else if (text == NULL || !gst_lstm_tensor_parse_dimensions (&tensor, text) ||
+  else if ((!is_flexible (from) &&
+               (text == NULL ||
+                   !gst_lstm_tensor_parse_dimensions (&tensor, text))) ||
            !gst_structure_get_fraction (from, "framerate", num, den))
     return FALSE;
   return gst_util_fraction_multiply (
@@ -100,7 +111,8 @@ set_src_framerate (
         to, "framerate", GST_TYPE_FRACTION_RANGE, 0, 1, G_MAXINT, 1, NULL);
     return;
   }
-  if (n->frames_in == G_MAXINT || !output_rate (from, n, &num, &den) ||
+  if (n->frames_in == G_MAXINT || is_flexible (from) ||
+      !output_rate (from, n, &num, &den) ||
       !gst_util_fraction_multiply (
           num, den, 1, (gint) n->item_frames, &num, &den))
     num = 0, den = 1;
@@ -110,9 +122,10 @@ set_src_framerate (
 /* ---- structures of one side ---- */
 
 static GstStructure *
-new_tensor_structure (void)
+new_tensor_structure (gboolean flexible)
 {
-  g_autoptr (GstCaps) caps = gst_caps_from_string (GST_LSTM_TENSOR_CAPS);
+  g_autoptr (GstCaps) caps = gst_caps_from_string (
+      flexible ? GST_LSTM_FLEXIBLE_CAPS : GST_LSTM_TENSOR_CAPS);
 
   return gst_structure_copy (gst_caps_get_structure (caps, 0));
 }
@@ -153,7 +166,7 @@ src_audio (const GstStructure *from, const GstLstmNumbers *n)
 static GstStructure *
 src_tensor (const GstStructure *from, const GstLstmNumbers *n)
 {
-  GstStructure *to = new_tensor_structure ();
+  GstStructure *to = new_tensor_structure (FALSE);
 
   gst_lstm_tensor_set_dimensions (to, n->n_out, n->item_frames);
   set_src_framerate (to, from, n);
@@ -173,10 +186,13 @@ merge_other_side (GstCaps *result, const GstStructure *from,
     as_tensor = src_tensor (from, n);
   } else {
     as_audio = sink_audio (from, n);
-    as_tensor = new_tensor_structure ();
+    as_tensor = new_tensor_structure (FALSE);
   }
   result = gst_caps_merge_structure (result, audio ? as_audio : as_tensor);
-  return gst_caps_merge_structure (result, audio ? as_tensor : as_audio);
+  result = gst_caps_merge_structure (result, audio ? as_tensor : as_audio);
+  if (direction == GST_PAD_SINK)
+    return result;
+  return gst_caps_merge_structure (result, new_tensor_structure (TRUE));
 }
 
 /* ---- what fits ---- */
@@ -230,7 +246,8 @@ structure_fits (const GstStructure *structure, GstPadDirection direction,
   g_autoptr (GstCaps) own = NULL;
 
   if (!is_audio (structure))
-    ours = new_tensor_structure ();
+    ours = new_tensor_structure (
+        direction == GST_PAD_SINK && is_flexible (structure));
   else if (direction == GST_PAD_SINK)
     ours = sink_audio (structure, n);
   else

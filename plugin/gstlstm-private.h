@@ -77,7 +77,11 @@ struct _GstLstm {
   gchar **channels; /* names of the stream's channels, or NULL */
   gchar *key_name;
   gchar **keep_names;
-  gsize tensor_size;  /* bytes of each buffer, or 0: any */
+  gsize tensor_size;                     /* bytes of each buffer, or 0: any */
+  gboolean flexible;                     /* each buffer has a header */
+  gint flexible_rate_n, flexible_rate_d; /* buffers per second */
+  guint flexible_frames;                 /* of the last one, or 0 */
+  gboolean latency_stale;                /* since its rate is another */
   gboolean irregular; /* the layout said: times count, and not the rate */
   gboolean layout_sent;
   gboolean refused;         /* the stream's features, with an error message */
@@ -125,6 +129,11 @@ gboolean gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event);
 gboolean gst_lstm_src_event (GstBaseTransform *trans, GstEvent *event);
 GstFlowReturn gst_lstm_sink_event_full (
     GstPad *pad, GstObject *parent, GstEvent *event);
+
+/* gstlstm-flexible.c */
+gboolean gst_lstm_take_flexible_caps (GstLstm *self, const GstCaps *caps);
+gboolean gst_lstm_take_header (
+    GstLstm *self, GstLstmFeed *feed, GError **error);
 
 /* gstlstm-leftover.c */
 GstFlowReturn gst_lstm_report_leftover (GstLstm *self, GstLstmLeftover *left);

@@ -20,6 +20,7 @@ gst_lstm_clear_stream (GstLstm *self)
   self->irregular = FALSE;
   self->refused = FALSE;
   self->tensor_size = 0;
+  self->flexible = FALSE;
   self->n_pushed = 0;
   gst_lstm_clear_pool (self);
   gst_lstm_clear_outputs (self);
@@ -83,7 +84,9 @@ feed_session (
   gboolean ok;
 
   g_mutex_lock (&self->state_lock);
-  ok = begin_buffer (self, buffer, &feed, &outcome->error) &&
+  ok = (!self->flexible ||
+           gst_lstm_take_header (self, &feed, &outcome->error)) &&
+       begin_buffer (self, buffer, &feed, &outcome->error) &&
        gst_lstm_session_feed (session, &feed, &outcome->error);
   outcome->gap = feed.gap;
   outcome->bad = ok ? gst_lstm_session_take_bad (session) : NULL;
@@ -136,6 +139,9 @@ process (GstLstm *self, GstBuffer *buffer)
   }
   feed_session (self, buffer, &map, &outcome);
   gst_buffer_unmap (buffer, &map);
+  if (self->latency_stale)
+    gst_lstm_update_latency (self);
+  self->latency_stale = FALSE;
   flow = tell_outcome (self, buffer, &outcome);
   g_clear_error (&outcome.error);
   g_free (outcome.bad);

@@ -20,6 +20,10 @@
  * marked (see `lstmkey` and `csvdec`) belongs to a stream of its own, with its
  * own state and window.
  *
+ * Frames come as NNStreamer's `other/tensors` as well, of float32: with
+ * `format=static` as many to a buffer as `dimensions` (features:steps:batch)
+ * say, with `format=flexible` as many as the header of each buffer says.
+ *
  * A model may have further outputs, such as the states of a layer with
  * `return_state`. Each goes out on a request pad `src_NAME`, NAME being the
  * output's name in the model, in which a `_` may stand for any character that
@@ -95,6 +99,7 @@
 #include <string.h>
 
 #include "gstlstmaudio.h"
+#include "gstlstmflexible.h"
 #include "gstlstmtensor.h"
 
 GST_DEBUG_CATEGORY (gst_lstm_debug);
@@ -107,7 +112,8 @@ GST_DEBUG_CATEGORY (gst_lstm_debug);
 
 static GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-        GST_STATIC_CAPS (GST_LSTM_AUDIO_CAPS "; " GST_LSTM_TENSOR_CAPS));
+        GST_STATIC_CAPS (GST_LSTM_AUDIO_CAPS "; " GST_LSTM_TENSOR_CAPS
+                                             "; " GST_LSTM_FLEXIBLE_CAPS));
 
 static GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,

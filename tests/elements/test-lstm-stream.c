@@ -157,7 +157,7 @@ START_TEST (test_caps_query)
   const GstStructure *s = gst_caps_get_structure (caps, 0);
   gint channels = 0;
 
-  fail_unless_equals_int (gst_caps_get_size (caps), 2);
+  fail_unless_equals_int (gst_caps_get_size (caps), 3);
   fail_unless (gst_structure_has_name (s, "audio/x-raw"));
   fail_unless (gst_structure_has_name (
       gst_caps_get_structure (caps, 1), "other/tensors"));

@@ -320,8 +320,9 @@ START_TEST (test_query)
     { STATIC "dimensions=(string)4:1", FALSE, TRUE },
     { "other/tensors, format=(string)static, num_tensors=(int)2", FALSE,
         FALSE },
-    { "other/tensors, types=(string)int8", FALSE, FALSE },
-    { "other/tensors, format=(string)flexible", FALSE, FALSE },
+    { "other/tensors, format=(string)static, types=(string)int8", FALSE,
+        FALSE },
+    { "other/tensors, format=(string)flexible", TRUE, FALSE },
   };
   g_autofree gchar *path = reference_model_path (MODEL_FRAMES);
   g_autoptr (ElementTest) test =
