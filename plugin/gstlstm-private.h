@@ -150,8 +150,7 @@ void gst_lstm_reload_done (GstLstm *self, GstLstmReload *reload);
 
 /* gstlstm-reload.c */
 GstFlowReturn gst_lstm_reload_apply (GstLstm *self);
-GstFlowReturn gst_lstm_reload_apply_for_caps (
-    GstLstm *self, const GstCaps *caps);
+GstFlowReturn gst_lstm_reload_apply_for_caps (GstLstm *self, GstCaps *caps);
 
 /* gstlstm-signals.c */
 void gst_lstm_install_signals (GObjectClass *klass);

@@ -239,9 +239,10 @@ gst_lstm_reload_apply (GstLstm *self)
  * Returns: how pushes went that this made
  */
 GstFlowReturn
-gst_lstm_reload_apply_for_caps (GstLstm *self, const GstCaps *caps)
+gst_lstm_reload_apply_for_caps (GstLstm *self, GstCaps *caps)
 {
   GstLstmReload *reload = gst_lstm_reload_take (self);
+  g_autoptr (GError) error = NULL;
   GstLstmTensor tensor;
   GstLstmAudio audio;
   guint features = 0;
@@ -255,6 +256,10 @@ gst_lstm_reload_apply_for_caps (GstLstm *self, const GstCaps *caps)
   if (features == self->setup.n_features ||
       features != reload->setup.n_features) {
     gst_lstm_reload_put_back (self, reload);
+    return GST_FLOW_OK;
+  }
+  if (!gst_lstm_check_pads (self, &reload->setup, caps, &error)) {
+    gst_lstm_reload_refuse (self, reload, error->message);
     return GST_FLOW_OK;
   }
   g_clear_pointer (&self->channels, g_strfreev);

@@ -42,11 +42,11 @@ def windows(steps):
     ])
 
 
-def outputs(*names):
-    """Several outputs by name; the first one is a sequence."""
+def outputs(**features):
+    """Several outputs by name, each with so many features."""
     x = layers.Input((None, 3))
     y = layers.LSTM(5, return_sequences=True, name="memory")(x)
-    return keras.Model(x, [layers.Dense(2, name=name)(y) for name in names])
+    return keras.Model(x, [layers.Dense(n, name=name)(y) for name, n in features.items()])
 
 
 save("a", frames(), 1)
@@ -57,6 +57,8 @@ save("four", frames(features=4), 5)
 save("window8", windows(8), 6)
 save("window8b", windows(8), 7)
 save("window6", windows(6), 8)
-save("outputs", outputs("first", "more"), 9)
-save("outputs-b", outputs("first", "more"), 10)
-save("outputs-other", outputs("first", "less"), 11)
+save("outputs", outputs(first=2, more=2), 9)
+save("outputs-b", outputs(first=2, more=2), 10)
+save("outputs-other", outputs(first=2, less=2), 11)
+save("outputs-wider", outputs(first=2, more=4), 12)
+save("outputs-third", outputs(first=2, extra=3, more=2), 13)
