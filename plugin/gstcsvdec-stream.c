@@ -7,6 +7,8 @@
 
 #define GST_CAT_DEFAULT gst_csv_dec_debug
 
+#define JUMP_FLAGS (GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC)
+
 static void
 post_decode_error (GstCsvDec *self, const GError *error)
 {
@@ -109,6 +111,33 @@ renegotiate (GstCsvDec *self)
   return self->flow;
 }
 
+/* Upstream lost bytes: what is left of two rows must not become one. */
+static GstFlowReturn
+resync (GstCsvDec *self)
+{
+  guint64 line;
+
+  if (self->frames == NULL) {
+    GST_ELEMENT_ERROR (self, STREAM, DECODE,
+        ("Bytes are missing in the first row of the CSV: upstream lost them; "
+         "expected a source or queue that keeps all of a text"),
+        ("A buffer with the DISCONT flag"));
+    return self->flow = GST_FLOW_ERROR;
+  }
+  if (settle (self, NULL, TRUE) != GST_FLOW_OK)
+    return self->flow;
+  line = gst_csv_reader_resync (self->reader);
+  gst_csv_frames_mark_discont (self->frames);
+  GST_ELEMENT_WARNING (self, STREAM, DECODE,
+      ("Line %" G_GUINT64_FORMAT
+       ": bytes are missing, upstream lost them; what "
+       "is left of the row is left out, and numbers of lines and rows count "
+       "what came",
+          line),
+      ("A buffer with the DISCONT flag"));
+  return GST_FLOW_OK;
+}
+
 GstFlowReturn
 gst_csv_dec_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
@@ -120,6 +149,9 @@ gst_csv_dec_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   if (self->flow != GST_FLOW_OK)
     return self->flow;
   if (self->frames != NULL && renegotiate (self) != GST_FLOW_OK)
+    return self->flow;
+  if (self->fed && (GST_BUFFER_FLAGS (owned) & JUMP_FLAGS) != 0 &&
+      resync (self) != GST_FLOW_OK)
     return self->flow;
   if (!gst_buffer_map (owned, &map, GST_MAP_READ)) {
     GST_ELEMENT_ERROR (self, RESOURCE, READ,

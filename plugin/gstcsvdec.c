@@ -27,6 +27,11 @@
  * #GstCsvDec:features, all columns that are neither key, time nor kept are
  * features.
  *
+ * A buffer with the DISCONT flag within a text says that bytes before it are
+ * lost: both ends of the broken row are left out with a warning, and the next
+ * frames are marked DISCONT. Nothing is put together of what does not belong
+ * together; without a whole header there is nothing to go on with, an error.
+ *
  * The names travel downstream in a sticky event, `lstm-layout`, which also says
  * whether times come from a column.
  *

@@ -211,6 +211,20 @@ gst_csv_frames_get_next_time (const GstCsvFrames *frames)
 }
 
 /**
+ * gst_csv_frames_mark_discont:
+ * @frames: frames, none of them pending
+ *
+ * Rows are missing: the next buffer says so.
+ */
+void
+gst_csv_frames_mark_discont (GstCsvFrames *frames)
+{
+  g_return_if_fail (frames->n_pending == 0);
+
+  frames->discont = TRUE;
+}
+
+/**
  * gst_csv_frames_skip:
  * @frames: frames, none of them pending
  * @n: rows of data

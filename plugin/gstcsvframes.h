@@ -40,6 +40,7 @@ guint64 gst_csv_frames_get_n_rows (const GstCsvFrames *frames);
 void gst_csv_frames_set_format (GstCsvFrames *frames, GstAudioFormat format);
 gboolean gst_csv_frames_has_times (const GstCsvFrames *frames);
 GstClockTime gst_csv_frames_get_next_time (const GstCsvFrames *frames);
+void gst_csv_frames_mark_discont (GstCsvFrames *frames);
 void gst_csv_frames_skip (GstCsvFrames *frames, guint64 n);
 gboolean gst_csv_frames_begin (
     GstCsvFrames *frames, const GstCsvRow *row, GError **error);

@@ -29,6 +29,7 @@ struct _GstCsvReader {
   gboolean after_cr;
   gboolean line_ended; /* the last byte was a line end */
   gboolean in_row;
+  gboolean skips_line; /* all up to the next line end is left out */
   guint64 row_line;
   GByteArray *text; /* the row's cells, each with a NUL byte after it */
   GArray *lengths;  /* gsize */
@@ -44,21 +45,29 @@ gst_csv_error_quark (void)
   return g_quark_from_static_string ("gst-csv-error-quark");
 }
 
+/* The next bytes begin a row. */
 static void
-start (GstCsvReader *reader)
+start_row (GstCsvReader *reader)
 {
   /* csv_init() fails for a NULL parser only. */
   csv_init (&reader->parser, CSV_STRICT | CSV_STRICT_FINI);
   csv_set_delim (&reader->parser, (unsigned char) reader->delimiter);
   csv_set_blk_size (&reader->parser, BUFFER_STEP);
+  reader->after_cr = reader->line_ended = FALSE;
+  reader->in_row = FALSE;
+  g_byte_array_set_size (reader->text, 0);
+  g_array_set_size (reader->lengths, 0);
+}
+
+static void
+start (GstCsvReader *reader)
+{
+  start_row (reader);
   reader->n_head = 0;
   reader->head_done = FALSE;
   reader->line = reader->row_line = 1;
-  reader->after_cr = reader->line_ended = FALSE;
-  reader->in_row = FALSE;
+  reader->skips_line = FALSE;
   reader->stopped = FALSE;
-  g_byte_array_set_size (reader->text, 0);
-  g_array_set_size (reader->lengths, 0);
   g_clear_error (&reader->error);
 }
 
@@ -111,6 +120,24 @@ gst_csv_reader_reset (GstCsvReader *reader)
 {
   csv_free (&reader->parser);
   start (reader);
+}
+
+/**
+ * gst_csv_reader_resync:
+ * @reader: a reader; not from within its callback
+ *
+ * Bytes are missing before the next ones: forgets the row that is begun, and
+ * leaves out all up to the next line end.
+ *
+ * Returns: the line, from 1, of where they are missing
+ */
+guint64
+gst_csv_reader_resync (GstCsvReader *reader)
+{
+  csv_free (&reader->parser);
+  start_row (reader);
+  reader->skips_line = TRUE;
+  return reader->line;
 }
 
 static void
@@ -258,13 +285,23 @@ parse_piece (
   return !reader->stopped;
 }
 
+/* A piece that is left out, and with its line end no more. */
+static void
+skip_piece (GstCsvReader *reader, const guint8 *data, gsize size)
+{
+  count_line_end (reader, data, size);
+  reader->skips_line = !reader->line_ended;
+}
+
 static gboolean
 parse (GstCsvReader *reader, const guint8 *data, gsize size, GError **error)
 {
   while (size > 0) {
     gsize n = piece_length (data, size);
 
-    if (!parse_piece (reader, data, n, error))
+    if (reader->skips_line)
+      skip_piece (reader, data, n);
+    else if (!parse_piece (reader, data, n, error))
       return FALSE;
     data += n;
     size -= n;

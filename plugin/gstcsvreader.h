@@ -69,6 +69,7 @@ GstCsvReader *gst_csv_reader_new (
     gchar delimiter, GstCsvRowFunc row_func, gpointer user_data);
 void gst_csv_reader_free (GstCsvReader *reader);
 void gst_csv_reader_reset (GstCsvReader *reader);
+guint64 gst_csv_reader_resync (GstCsvReader *reader);
 gboolean gst_csv_reader_push (
     GstCsvReader *reader, const guint8 *data, gsize size, GError **error);
 gboolean gst_csv_reader_finish (GstCsvReader *reader, GError **error);

@@ -365,6 +365,101 @@ START_TEST (test_first_buffer_is_discont)
 }
 END_TEST
 
+/* ---- bytes that upstream lost ---- */
+
+static GstFlowReturn
+push_flagged (ElementTest *test, const gchar *text, GstBufferFlags flag)
+{
+  GstBuffer *buffer = gst_buffer_new_memdup (text, strlen (text));
+
+  GST_BUFFER_FLAG_SET (buffer, flag);
+  return gst_harness_push (test->harness, buffer);
+}
+
+typedef struct {
+  const gchar *before; /* the break */
+  const gchar *after;
+  const gchar *line; /* what the warning says */
+  const gchar *first, *rest;
+} Lost;
+
+/* Both ends of a broken row are left out, whatever they could be taken for. */
+static const Lost lost[] = {
+  { "a,b\n1,2\n3,4", "5,6\n7,8\n", "Line 3", "0 -: 1 2\n", "1 -: 7 8\n" },
+  { "a,b\n1,2\n3,4", ",6\n7,8", "Line 3", "0 -: 1 2\n", "1 -: 7 8\n" },
+  { "a,b\n1,2\n", "5,6\n7,8\n", "Line 3", "0 -: 1 2\n", "1 -: 7 8\n" },
+  { "a,b\r\n1,2\r\n3,", "\r\n7,8\r\n", "Line 3", "0 -: 1 2\n", "1 -: 7 8\n" },
+  { "a,b\n1,2\n3,\"4", "5\n7,8\n", "Line 3", "0 -: 1 2\n", "1 -: 7 8\n" },
+  { "a,b\n", "1,2\n7,8\n", "Line 2", "", "0 -: 7 8\n" },
+  { "a,b\n1,2\n3", "4", "Line 3", "0 -: 1 2\n", "" },
+};
+
+static const GstBufferFlags jump_flags[] = { GST_BUFFER_FLAG_DISCONT,
+  GST_BUFFER_FLAG_RESYNC };
+
+START_TEST (test_lost_bytes)
+{
+  const Lost *now = &lost[_i];
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (jump_flags); i++) {
+    g_autoptr (ElementTest) test =
+        element_test_new (element_test_make ("csvdec", NULL));
+    g_autofree gchar *head = NULL, *tail = NULL;
+
+    element_test_start_text (test);
+    push_flagged (test, now->before, GST_BUFFER_FLAG_DISCONT);
+    head = element_test_pull_frames (test, 1, 1);
+    fail_unless_equals_string (head, now->first);
+    element_test_assert_silent (test);
+    fail_unless_equals_int (
+        push_flagged (test, now->after, jump_flags[i]), GST_FLOW_OK);
+    element_test_assert_message (test, GST_MESSAGE_WARNING, GST_STREAM_ERROR,
+        GST_STREAM_ERROR_DECODE, now->line, "bytes are missing", NULL);
+    element_test_push_eos (test);
+    tail = element_test_pull_frames (test, 1, 1);
+    fail_unless_equals_string (tail, now->rest);
+  }
+}
+END_TEST
+
+/* The buffer after the break is marked, and no other; a row that waits for the
+ * next one's time goes before it. */
+START_TEST (test_lost_bytes_are_marked)
+{
+  g_autoptr (ElementTest) test =
+      element_test_new (element_test_make ("csvdec", "time", "t", NULL));
+  guint i;
+
+  element_test_start_text (test);
+  element_test_push_text (test, "t,a\n1,1\n2,2\n");
+  push_flagged (test, "\n7,3\n8,4\n", GST_BUFFER_FLAG_DISCONT);
+  element_test_push_eos (test);
+  for (i = 0; i < 4; i++) {
+    g_autoptr (GstBuffer) buffer = gst_harness_pull (test->harness);
+
+    fail_unless_equals_int (
+        GST_BUFFER_IS_DISCONT (buffer) ? 1 : 0, i == 0 || i == 2);
+    fail_unless_equals_int (
+        GST_BUFFER_DURATION_IS_VALID (buffer) ? 1 : 0, i == 0 || i == 2);
+  }
+}
+END_TEST
+
+START_TEST (test_lost_header)
+{
+  g_autoptr (ElementTest) test =
+      element_test_new (element_test_make ("csvdec", NULL));
+
+  element_test_start_text (test);
+  element_test_push_text (test, "a,");
+  fail_unless_equals_int (
+      push_flagged (test, "c\n1,2\n", GST_BUFFER_FLAG_DISCONT), GST_FLOW_ERROR);
+  element_test_assert_message (test, GST_MESSAGE_ERROR, GST_STREAM_ERROR,
+      GST_STREAM_ERROR_DECODE, "missing in the first row", NULL);
+}
+END_TEST
+
 START_TEST (test_queries_and_seeks)
 {
   g_autoptr (ElementTest) test =
@@ -442,6 +537,9 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_flush_after_error);
   tcase_add_test (tests, test_second_stream);
   tcase_add_test (tests, test_first_buffer_is_discont);
+  tcase_add_loop_test (tests, test_lost_bytes, 0, G_N_ELEMENTS (lost));
+  tcase_add_test (tests, test_lost_bytes_are_marked);
+  tcase_add_test (tests, test_lost_header);
   tcase_add_test (tests, test_queries_and_seeks);
   tcase_add_test (tests, test_restart);
   tcase_add_test (tests, test_states_a_thousand_times);
