@@ -431,3 +431,40 @@ gst_lstm_push_results (GstLstm *self)
     flow = push_result (self, &result);
   return flow;
 }
+
+static GstFlowReturn
+push_buffers (GstLstm *self, GstBuffer *first, GstBufferList *others)
+{
+  GstPad *pad = GST_BASE_TRANSFORM_SRC_PAD (self);
+
+  if (others == NULL)
+    return first ? gst_pad_push (pad, first) : GST_FLOW_OK;
+  gst_buffer_list_insert (others, 0, first);
+  return gst_pad_push_list (pad, others);
+}
+
+/* The same, as one list where all goes to one pad. */
+GstFlowReturn
+gst_lstm_push_list (GstLstm *self)
+{
+  GstBufferList *others = NULL;
+  GstBuffer *first = NULL;
+  GstLstmResult result;
+
+  if (self->outputs->len > 0)
+    return gst_lstm_push_results (self);
+  while (gst_lstm_session_take_result (self->setup.session, &result)) {
+    GstBuffer *buffer = result_to_buffer (self, &result);
+
+    if (result.output > 0) { /* its pad was released since */
+      gst_buffer_unref (buffer);
+    } else if (first == NULL) {
+      first = buffer;
+    } else {
+      if (others == NULL)
+        others = gst_buffer_list_new ();
+      gst_buffer_list_add (others, buffer);
+    }
+  }
+  return push_buffers (self, first, others);
+}

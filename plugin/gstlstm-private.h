@@ -187,8 +187,11 @@ void gst_lstm_clear_outputs (GstLstm *self);
 void gst_lstm_forward_event (GstLstm *self, GstEvent *event);
 void gst_lstm_send_layout (GstLstm *self);
 GstFlowReturn gst_lstm_push_results (GstLstm *self);
+GstFlowReturn gst_lstm_push_list (GstLstm *self);
 
 /* gstlstm-stream.c */
+GstFlowReturn gst_lstm_chain_list (
+    GstPad *pad, GstObject *parent, GstBufferList *input);
 GstFlowReturn gst_lstm_submit_input_buffer (
     GstBaseTransform *trans, gboolean is_discont, GstBuffer *input);
 GstFlowReturn gst_lstm_transform (

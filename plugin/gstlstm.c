@@ -315,5 +315,7 @@ gst_lstm_init (GstLstm *self)
   gst_flow_combiner_add_pad (self->flows, GST_BASE_TRANSFORM_SRC_PAD (self));
   gst_pad_set_event_full_function (
       GST_BASE_TRANSFORM_SINK_PAD (self), gst_lstm_sink_event_full);
+  gst_pad_set_chain_list_function (
+      GST_BASE_TRANSFORM_SINK_PAD (self), gst_lstm_chain_list);
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), FALSE);
 }

@@ -104,7 +104,8 @@ gboolean
 gst_lstm_session_drain_source (
     GstLstmSession *session, GstLstmSource *source, GError **error)
 {
-  gboolean ok = drain_windows (session, source, error);
+  gboolean ok = gst_lstm_session_settle (session, error) &&
+                drain_windows (session, source, error);
 
   if (ok)
     gst_lstm_session_queue_final (session, source);

@@ -213,9 +213,8 @@ copy_last (GstLstmSession *session, GstLstmPort *port, guint items)
 }
 
 static void
-queue_result (GstLstmSession *session, GstLstmPort *port,
-    const GstLstmSource *source, const GstLstmTag *tags, guint n, gsize offset,
-    guint64 span)
+queue_result (GstLstmSession *session, GstLstmPort *port, GstCaps *key_caps,
+    const GstLstmTag *tags, guint n, gsize offset, guint64 span)
 {
   GstLstmResult result = {
     .output = (guint) (port - session->ports),
@@ -227,7 +226,7 @@ queue_result (GstLstmSession *session, GstLstmPort *port,
                 gst_lstm_session_span (session, tags->index),
     .discont = port->discont,
     .rows = tags->rows ? collect_rows (tags, n) : NULL,
-    .key_caps = source->key_caps ? gst_caps_ref (source->key_caps) : NULL,
+    .key_caps = key_caps ? gst_caps_ref (key_caps) : NULL,
   };
 
   if (session->rate_n == 0)
@@ -259,57 +258,61 @@ tag_outputs (GstLstmSession *session, const GstLstmPort *port,
   return (const GstLstmTag *) session->tags->data;
 }
 
-/* Queues what item @k of @items brought one output: each item alone where they
- * go out whole, else all of them with the first. */
+/* Queues what item @k of an entry brought one output: each item alone where
+ * they go out whole, else all of them with the first. */
 static void
 queue_item (GstLstmSession *session, GstLstmPort *port,
-    const GstLstmSource *source, guint k, guint items)
+    const GstLstmEntry *entry, guint k)
 {
-  guint n = port->whole_items ? 1 : items;
+  guint n = port->whole_items ? 1 : entry->n;
+  const GstLstmSource *source = entry->source;
   const GstLstmTag *tags;
 
-  if (!port->wanted || (k > 0 && !port->whole_items))
+  if (!port->wanted || (k > entry->first && !port->whole_items))
     return;
   tags = tag_outputs (session, port, source, k, n);
-  queue_result (session, port, source, tags, n * port->frames,
-      port->begin + (gsize) k * port->frames * port->features,
+  queue_result (session, port, entry->key_caps, tags, n * port->frames,
+      port->begin + (source->place + k) * port->frames * port->features,
       (guint64) n * session->stride * session->out_rate);
 }
 
-static void
-queue_items (GstLstmSession *session, const GstLstmSource *source, guint items)
+/* Queues what the items of an entry brought. */
+void
+gst_lstm_session_queue_entry (
+    GstLstmSession *session, const GstLstmEntry *entry)
 {
+  for (guint k = entry->first; k < entry->first + entry->n; k++)
+    for (guint i = 0; i < session->n_ports; i++)
+      queue_item (session, &session->ports[i], entry, k);
+}
+
+static void
+queue_items (GstLstmSession *session, GstLstmSource *source, guint items)
+{
+  GstLstmEntry entry = { source, source->key_caps, 0, items };
+
   for (guint i = 0; i < session->n_ports; i++) {
     GstLstmPort *port = &session->ports[i];
 
     if (port->wanted && !writes_direct (session, port))
       copy_last (session, port, items);
   }
-  for (guint k = 0; k < items; k++)
-    for (guint i = 0; i < session->n_ports; i++)
-      queue_item (session, &session->ports[i], source, k, items);
+  gst_lstm_session_queue_entry (session, &entry);
 }
 
 /* ---- running ---- */
 
-static gboolean
-process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
-    guint items, const gfloat *frames, GError **error)
+/* Runs the model on what @input says; outputs go where session->outputs says.
+ */
+gboolean
+gst_lstm_session_call (GstLstmSession *session, LstmStream *const *streams,
+    guint n_streams, guint items, const LstmInput *input, GError **error)
 {
-  gsize in_step = (gsize) session->stride * session->frames.n;
-  LstmInput input = { frames, in_step, in_step * n_streams };
-  LstmStatus status;
+  LstmStatus status = lstm_context_process (
+      session->context, streams, n_streams, items, input, session->outputs);
 
-  for (guint i = 0; i < session->n_ports; i++) {
-    const GstLstmPort *port = &session->ports[i];
-    gsize step = (gsize) port->item_frames * port->features;
-
-    session->outputs[i] = (LstmOutput){ port->to, step, step * n_streams };
-  }
   if (session->windows)
     session->counts->windows += (guint64) n_streams * items;
-  status = lstm_context_process (
-      session->context, streams, n_streams, items, &input, session->outputs);
   if (status == LSTM_STATUS_OK)
     return TRUE;
   g_array_set_size (session->output, (guint) session->begin);
@@ -317,6 +320,25 @@ process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
       "an Embedding layer has no row for an index in the input: indices must "
       "be whole numbers from 0 to its input_dim - 1");
   return FALSE;
+}
+
+/* Item i of a stream is item i * n_streams of @frames: windows that stand side
+ * by side in a batch follow each other in time. */
+static gboolean
+process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
+    guint items, const gfloat *frames, GError **error)
+{
+  gsize in_step = (gsize) session->stride * session->frames.n;
+  LstmInput input = { frames, in_step, in_step * n_streams };
+
+  for (guint i = 0; i < session->n_ports; i++) {
+    const GstLstmPort *port = &session->ports[i];
+    gsize step = (gsize) port->item_frames * port->features;
+
+    session->outputs[i] = (LstmOutput){ port->to, step, step * n_streams };
+  }
+  return gst_lstm_session_call (
+      session, streams, n_streams, items, &input, error);
 }
 
 /* How many of `items` items had an output; finds the first that had. */
@@ -379,8 +401,9 @@ gst_lstm_session_count_items (
 
 /* Frames that no later window needs. With stride > steps some of them are yet
  * to come. */
-static void
-drop_used (GstLstmSession *session, GstLstmSource *source, guint items)
+void
+gst_lstm_session_drop_used (
+    GstLstmSession *session, GstLstmSource *source, guint items)
 {
   guint done = items * session->stride;
   guint dropped = MIN (done, source->n_frames);
@@ -402,7 +425,8 @@ drop_skipped (GstLstmSource *source)
   gst_lstm_source_drop (source, n);
 }
 
-/* Runs every full batch of what waits. */
+/* Runs every full batch of what waits; in a list of buffers, notes what can be
+ * run. */
 gboolean
 gst_lstm_session_run (
     GstLstmSession *session, GstLstmSource *source, GError **error)
@@ -410,13 +434,17 @@ gst_lstm_session_run (
   guint items;
 
   drop_skipped (source);
+  if (session->gathering) {
+    gst_lstm_session_gather (session, source);
+    return TRUE;
+  }
   items = gst_lstm_session_count_items (session, source);
   items -= items % session->batch;
   if (items == 0)
     return TRUE;
   if (!run_items (session, source, items, error))
     return FALSE;
-  drop_used (session, source, items);
+  gst_lstm_session_drop_used (session, source, items);
   return TRUE;
 }
 
@@ -442,8 +470,9 @@ queue_short_item (GstLstmSession *session, GstLstmPort *port,
     g_array_append_val (session->tags,
         source->tags[first + (sequence ? MIN (i, real - 1) : real - 1)]);
   memcpy (grow_output (session, n * row), from, n * row * sizeof (gfloat));
-  queue_result (session, port, source, (const GstLstmTag *) session->tags->data,
-      n, offset, MIN (session->stride, real));
+  queue_result (session, port, source->key_caps,
+      (const GstLstmTag *) session->tags->data, n, offset,
+      MIN (session->stride, real));
 }
 
 static void
@@ -494,8 +523,8 @@ gst_lstm_session_queue_final (GstLstmSession *session, GstLstmSource *source)
       continue;
     memcpy (grow_output (session, port->features),
         source->final + port->final_at, port->features * sizeof (gfloat));
-    queue_result (session, port, source, &source->final_tag, 1, offset,
-        session->out_rate);
+    queue_result (session, port, source->key_caps, &source->final_tag, 1,
+        offset, session->out_rate);
   }
   gst_lstm_source_clear_final (source);
 }

@@ -22,6 +22,14 @@ typedef struct {
   gsize final_at;       /* in a source's final frames */
 } GstLstmPort;
 
+/* What a buffer brought, to be run with what others brought. */
+typedef struct {
+  GstLstmSource *source;
+  GstCaps *key_caps; /* that the buffer came with, or NULL */
+  guint first;       /* of the source's items */
+  guint n;
+} GstLstmEntry;
+
 struct _GstLstmSession {
   LstmPlan *plan;
   LstmContext *context;
@@ -54,6 +62,12 @@ struct _GstLstmSession {
   guint taken;  /* of the results that were handed over */
   GArray *tags; /* GstLstmTag of each output frame, borrowed */
 
+  gboolean gathering;  /* buffers of a list: nothing is run at once */
+  GArray *entries;     /* GstLstmEntry, each with caps of its own */
+  GPtrArray *gathered; /* GstLstmSource that have items to run */
+  GPtrArray *together; /* LstmStream, of the call at hand */
+  GArray *staged;      /* gfloat: frames of several sources, side by side */
+
   GstLstmCounts *counts;    /* whoever made the session reads them */
   GstLstmCounts own_counts; /* where nobody does */
   guint64 n_bad;            /* numbers that were not finite */
@@ -78,12 +92,25 @@ guint gst_lstm_session_count_items (
     const GstLstmSession *session, const GstLstmSource *source);
 gboolean gst_lstm_session_run (
     GstLstmSession *session, GstLstmSource *source, GError **error);
+gboolean gst_lstm_session_call (GstLstmSession *session,
+    LstmStream *const *streams, guint n_streams, guint items,
+    const LstmInput *input, GError **error);
+void gst_lstm_session_queue_entry (
+    GstLstmSession *session, const GstLstmEntry *entry);
+void gst_lstm_session_drop_used (
+    GstLstmSession *session, GstLstmSource *source, guint items);
 gboolean gst_lstm_session_run_short (GstLstmSession *session,
     GstLstmSource *source, guint items, guint n_real, GError **error);
 void gst_lstm_session_queue_final (
     GstLstmSession *session, GstLstmSource *source);
 void gst_lstm_session_clear_results (GstLstmSession *session);
 void gst_lstm_session_mark_discont (GstLstmSession *session);
+
+/* gstlstmsession-list.c */
+void gst_lstm_session_init_list (GstLstmSession *session);
+void gst_lstm_session_clear_list (GstLstmSession *session);
+void gst_lstm_session_gather (GstLstmSession *session, GstLstmSource *source);
+gboolean gst_lstm_session_settle (GstLstmSession *session, GError **error);
 
 /* gstlstmsession-ends.c */
 gboolean gst_lstm_session_drain_source (

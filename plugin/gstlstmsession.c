@@ -74,6 +74,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->tags = g_array_new (FALSE, FALSE, sizeof (GstLstmTag));
   session->example = g_string_new (NULL);
   session->counts = &session->own_counts;
+  gst_lstm_session_init_list (session);
   gst_lstm_frames_init (&session->frames, n_features, scaling);
   return session;
 }
@@ -94,6 +95,7 @@ gst_lstm_session_free (GstLstmSession *session)
   g_array_unref (session->handed_results);
   g_array_unref (session->handed_output);
   g_array_unref (session->tags);
+  gst_lstm_session_clear_list (session);
   g_string_free (session->example, TRUE);
   g_free (session->bad_first);
   gst_lstm_frames_clear (&session->frames);
@@ -425,6 +427,8 @@ gst_lstm_session_feed (
   gboolean ok = TRUE;
   guint n;
 
+  if ((feed->resync || feed->gap) && !gst_lstm_session_settle (session, error))
+    return FALSE;
   if (feed->key_caps != source->key_caps)
     gst_caps_replace (&source->key_caps, feed->key_caps);
   if (feed->resync)
@@ -441,7 +445,9 @@ gst_lstm_session_feed (
       zero_gap (session, source, n);
     ok = gst_lstm_session_run_checked (session, source, n, error);
   }
-  if (!ok)
+  if (!ok) {
+    gst_lstm_session_settle (session, NULL);
     gst_lstm_source_reset (source);
+  }
   return ok;
 }

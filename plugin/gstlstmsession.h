@@ -118,6 +118,8 @@ gboolean gst_lstm_session_fill (
     GstLstmSession *session, guint n, GstClockTime pts, GError **error);
 void gst_lstm_session_end_gap (
     GstLstmSession *session, GstClockTime pts, GstClockTime duration);
+void gst_lstm_session_begin_list (GstLstmSession *session);
+gboolean gst_lstm_session_end_list (GstLstmSession *session, GError **error);
 void gst_lstm_session_hand_over (GstLstmSession *session);
 gboolean gst_lstm_session_take_result (
     GstLstmSession *session, GstLstmResult *result);

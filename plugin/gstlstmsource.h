@@ -40,6 +40,8 @@ typedef struct {
   guint capacity;    /* in frames */
   guint n_covered;   /* of the frames that wait: how many a window had */
   guint skip;        /* frames to drop until the next window (stride > steps) */
+  guint n_gathered;  /* items that are to be run with a list of buffers */
+  gsize place;       /* of the first of them among those of all sources */
   guint64 total;     /* frames since the last reset */
   guint64 n_items;   /* windows since the last reset */
   GstClockTime base; /* time that a buffer told, or GST_CLOCK_TIME_NONE */
