@@ -16,6 +16,8 @@ typedef struct {
   LstmModel *model;
   TestTensors *io;
   GArray *resets; /* gboolean, one a call */
+  guint n_outputs;
+  guint output; /* the one that is compared */
   guint features;
   gboolean stateful;
 } Golden;
@@ -25,7 +27,7 @@ gboolean golden_open (Golden *golden, const gchar *name, const gchar *file);
 void golden_close (Golden *golden);
 
 /* What goes into a call, [batch, steps, features] or [batch, steps] of indices,
- * and what Keras's first output is. */
+ * and what Keras's output is. */
 const TestTensor *golden_input (const Golden *golden, guint call);
 const TestTensor *golden_output (const Golden *golden, guint call);
 guint golden_batch (const Golden *golden, guint call);
@@ -37,7 +39,7 @@ gboolean golden_resets (const Golden *golden, guint call);
 void golden_compare_numbers (const Golden *golden, const gchar *how, guint call,
     gsize first, const gfloat *ours, const gfloat *keras, gsize n);
 
-/* `appsrc ! lstm ! appsink` */
+/* `appsrc ! lstm ! appsink`, the latter on the pad of the output */
 typedef struct {
   GstElement *pipeline, *src, *lstm, *sink;
 } Line;

@@ -4,9 +4,9 @@
 /* Every golden case, made with real Keras, from each of its files through a
  * pipeline `appsrc ! lstm ! appsink`: by windows, as audio/x-raw cut anywhere
  * and as one tensor a call; and frame by frame, where the model streams, each
- * sample of the batch a key of its own. A case is a folder of LSTM_GOLDEN_DIR;
- * a new folder is a new test. LSTM_GOLDEN_AT_LEAST says how many there were
- * when they were made. */
+ * sample of the batch a key of its own. Further outputs come on pads named by
+ * them. A case is a folder of LSTM_GOLDEN_DIR; a new folder is a new test.
+ * LSTM_GOLDEN_AT_LEAST says how many there were when they were made. */
 
 #include "../common/golden.h"
 
@@ -318,15 +318,18 @@ check_frames (const Golden *golden)
 /* ---- tests ---- */
 
 static void
-check_case (const Golden *golden)
+check_case (Golden *golden)
 {
   fail_unless (lstm_model_get_n_inputs (golden->model) == 1,
       "%s has several inputs, which no element can feed: leave it out",
       golden->path);
-  check_windows (golden, FALSE);
-  check_windows (golden, TRUE);
-  if (lstm_model_can_stream (golden->model, NULL))
-    check_frames (golden);
+  for (golden->output = 0; golden->output < golden->n_outputs;
+       golden->output++) {
+    check_windows (golden, FALSE);
+    check_windows (golden, TRUE);
+    if (lstm_model_can_stream (golden->model, NULL))
+      check_frames (golden);
+  }
 }
 
 START_TEST (test_case)
