@@ -320,9 +320,9 @@ gst_lstm_request_new_pad (GstElement *element, GstPadTemplate *template,
 void
 gst_lstm_release_pad (GstElement *element, GstPad *pad)
 {
-  g_autoptr (GstPad) kept = gst_object_ref (pad);
-
+  gst_object_ref (pad);
   forget_pad (GST_LSTM (element), GST_LSTM_PAD (pad));
   gst_pad_set_active (pad, FALSE);
   gst_element_remove_pad (element, pad);
+  gst_object_unref (pad);
 }

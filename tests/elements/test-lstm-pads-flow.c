@@ -244,6 +244,7 @@ START_TEST (test_linked_late)
   g_autoptr (GstPad) pad = gst_element_request_pad_simple (test->element, H);
   g_autoptr (GstHarness) side = NULL;
 
+  fail_unless (pad != NULL);
   for (guint i = 0; i < 3; i++)
     fail_unless_equals_int (push_window (test), GST_FLOW_OK);
   side = new_side (test, H);

@@ -231,6 +231,7 @@ START_TEST (test_messages)
   g_autoptr (GstHarness) side = new_side (test, H);
   gfloat x[4] = { 0 };
 
+  fail_unless (side != NULL);
   element_test_push_buffer (test, x, sizeof x);
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++) {
     g_autoptr (GstMessage) message =
