@@ -261,6 +261,29 @@ take_eos (GstBaseTransform *trans, GstEvent *event)
   return FALSE;
 }
 
+/* The memory goes from a frame to the next one in time: backwards it would mean
+ * nothing. */
+static gboolean
+take_segment (GstBaseTransform *trans, GstEvent *event)
+{
+  GstLstm *self = GST_LSTM (trans);
+  gchar rate[G_ASCII_DTOSTR_BUF_SIZE];
+  const GstSegment *segment;
+
+  gst_event_parse_segment (event, &segment);
+  if (segment->rate > 0) {
+    reset_on (self, GST_LSTM_RESET_SEGMENT, GST_LSTM_CAUSE_SEGMENT);
+    return forward (trans, event);
+  }
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+      ("The stream runs backwards, at rate %s; expected a positive rate: the "
+       "model's memory goes from a frame to the next one. Seek forwards",
+          g_ascii_dtostr (rate, sizeof rate, segment->rate)),
+      (NULL));
+  gst_event_unref (event);
+  return FALSE;
+}
+
 /* A reset that somebody upstream asks for, at its place in the stream if the
  * event has one. */
 static void
@@ -294,8 +317,7 @@ gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
       flush (self);
       break;
     case GST_EVENT_SEGMENT:
-      reset_on (self, GST_LSTM_RESET_SEGMENT, GST_LSTM_CAUSE_SEGMENT);
-      break;
+      return take_segment (trans, event);
     case GST_EVENT_EOS:
       return take_eos (trans, event);
     case GST_EVENT_GAP:
@@ -318,6 +340,16 @@ gst_lstm_sink_event (GstBaseTransform *trans, GstEvent *event)
   return forward (trans, event);
 }
 
+static gboolean
+seeks_backwards (GstEvent *event)
+{
+  gdouble rate = 1;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
+  return rate < 0;
+}
+
 /* The same reset from downstream, or from an application: what it brings out
  * waits, since this is not the streaming thread. */
 gboolean
@@ -325,6 +357,11 @@ gst_lstm_src_event (GstBaseTransform *trans, GstEvent *event)
 {
   const gchar *key;
 
+  if (seeks_backwards (event)) {
+    GST_WARNING_OBJECT (trans, "cannot run backwards: the seek is refused");
+    gst_event_unref (event);
+    return FALSE;
+  }
   if (gst_lstm_parse_reset_event (event, &key))
     gst_lstm_reset_for_event (GST_LSTM (trans), key);
   return parent_class ()->src_event (trans, event);

@@ -24,6 +24,10 @@
  * `format=static` as many to a buffer as `dimensions` (features:steps:batch)
  * say, with `format=flexible` as many as the header of each buffer says.
  *
+ * Streams run forwards: a seek with a negative rate is refused, and a segment
+ * with one is an error. Other rates change nothing: times of frames are those
+ * of the media.
+ *
  * A model may have further outputs, such as the states of a layer with
  * `return_state`. Each goes out on a request pad `src_NAME`, NAME being the
  * output's name in the model, in which a `_` may stand for any character that
