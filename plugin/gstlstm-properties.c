@@ -117,9 +117,10 @@ gst_lstm_set_property (
     gst_lstm_reload_ask (self);
   GST_OBJECT_UNLOCK (self);
   if (refused)
-    GST_WARNING_OBJECT (self,
-        "%s cannot change while running and keeps its value: set it in READY",
-        pspec->name);
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+        ("%s cannot change while running and keeps its value: set it in READY",
+            pspec->name),
+        (NULL));
 }
 
 void
