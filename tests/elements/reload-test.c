@@ -67,20 +67,22 @@ find_stream (ReloadTest *r, const gchar *key)
   return stream;
 }
 
-static GBytes *
-run_reference (ReloadTest *r, const gchar *key, const gfloat *x)
+/* Appends the output of one frame of a stream. */
+static void
+run_reference (ReloadTest *r, const gchar *key, const gfloat *x, GByteArray *to)
 {
   LstmStream *stream = find_stream (r, key);
   g_autoptr (LstmContext) context = lstm_context_new (r->plan);
   guint n_outputs = lstm_model_get_n_outputs (lstm_plan_get_model (r->plan));
   LstmOutput *outputs = g_newa0 (LstmOutput, n_outputs);
   gsize n = lstm_plan_get_output_size (r->plan, 0);
-  gfloat *y = g_new0 (gfloat, n);
+  g_autofree gfloat *y = g_new0 (gfloat, n);
 
   outputs[0].data = y;
-  lstm_context_process (
-      context, &stream, 1, 1, &(LstmInput){ .data = x }, outputs);
-  return g_bytes_new_take (y, n * sizeof (gfloat));
+  fail_unless_equals_int (lstm_context_process (context, &stream, 1, 1,
+                              &(LstmInput){ .data = x }, outputs),
+      LSTM_STATUS_OK);
+  g_byte_array_append (to, (const guint8 *) y, n * sizeof (gfloat));
 }
 
 /* ---- the element's side ---- */
@@ -172,26 +174,49 @@ make_buffer (ReloadTest *r, const gchar *key, gfloat x[RELOAD_FEATURES])
   return buffer;
 }
 
+/* What came out is @expected, appended by run_reference(). */
+static void
+assert_output (ReloadTest *r, const GByteArray *expected)
+{
+  g_autoptr (GByteArray) found = lstm_test_pull (r->test);
+
+  fail_unless_equals_uint64 (found->len, expected->len);
+  fail_unless (memcmp (found->data, expected->data, found->len) == 0,
+      "the output differs from the library's after %u reloads", r->n_reloads);
+}
+
 void
 reload_test_push (ReloadTest *r, const gchar *key)
 {
   gfloat x[RELOAD_FEATURES];
   GstBuffer *buffer = make_buffer (r, key, x);
-  g_autoptr (GBytes) expected = NULL;
-  g_autoptr (GByteArray) found = NULL;
-  gconstpointer data;
-  gsize size;
+  g_autoptr (GByteArray) expected = g_byte_array_new ();
 
   fail_unless_equals_int (
       gst_harness_push (r->test->harness, buffer), GST_FLOW_OK);
   if (take_messages (r))
     swap_reference (r, gst_structure_get_string (r->last, "model"));
-  expected = run_reference (r, key, x);
-  found = lstm_test_pull (r->test);
-  data = g_bytes_get_data (expected, &size);
-  fail_unless_equals_uint64 (found->len, size);
-  fail_unless (memcmp (found->data, data, size) == 0,
-      "the output differs from the library's after %u reloads", r->n_reloads);
+  run_reference (r, key, x, expected);
+  assert_output (r, expected);
+}
+
+void
+reload_test_push_list (ReloadTest *r, const gchar *const *keys, guint n)
+{
+  GstBufferList *list = gst_buffer_list_new ();
+  g_autofree gfloat *x = g_new (gfloat, n * RELOAD_FEATURES);
+  g_autoptr (GByteArray) expected = g_byte_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    gst_buffer_list_add (
+        list, make_buffer (r, keys[i], x + i * RELOAD_FEATURES));
+  fail_unless_equals_int (
+      gst_pad_push_list (r->test->harness->srcpad, list), GST_FLOW_OK);
+  if (take_messages (r))
+    swap_reference (r, gst_structure_get_string (r->last, "model"));
+  for (guint i = 0; i < n; i++)
+    run_reference (r, keys[i], x + i * RELOAD_FEATURES, expected);
+  assert_output (r, expected);
 }
 
 void

@@ -36,6 +36,8 @@ void reload_test_set (ReloadTest *r, const gchar *model);
 /* Pushes one frame of a stream (@key may be NULL) and holds its output against
  * the library's; a model that takes over before the frame does so there too. */
 void reload_test_push (ReloadTest *r, const gchar *key);
+/* The same of a list of buffers of one frame each. */
+void reload_test_push_list (ReloadTest *r, const gchar *const *keys, guint n);
 void reload_test_push_many (ReloadTest *r, const gchar *key, guint n);
 
 /* Pushes frames until @n more models have taken over; fails if none does. */

@@ -56,6 +56,30 @@ START_TEST (test_keys)
 }
 END_TEST
 
+/* Buffers that come as a list are all run by one model, the new one if it is
+ * there. */
+START_TEST (test_lists)
+{
+  static const gchar *const keys[] = { "one", "two", NULL, "one", "two", "one",
+    NULL, "three" };
+  static const gchar *const models[] = { "b", "partly", "wider", "a" };
+  g_autoptr (ReloadTest) r = reload_test_new ("a", NULL);
+
+  reload_test_push_list (r, keys, G_N_ELEMENTS (keys));
+  for (guint i = 0; i < G_N_ELEMENTS (models); i++) {
+    guint before = r->n_reloads;
+
+    reload_test_watch_loading ();
+    reload_test_set (r, models[i]);
+    reload_test_await_loaded ();
+    reload_test_push_list (r, keys, G_N_ELEMENTS (keys));
+    fail_unless_equals_int (r->n_reloads, before + 1);
+    reload_test_push_list (r, keys, 5);
+  }
+  reload_test_assert_no_warning (r);
+}
+END_TEST
+
 /* ---- outputs of another shape ---- */
 
 static void
@@ -444,6 +468,7 @@ add_tests (TCase *tests)
 {
   tcase_add_loop_test (tests, test_states, 0, G_N_ELEMENTS (kept));
   tcase_add_test (tests, test_keys);
+  tcase_add_test (tests, test_lists);
   tcase_add_test (tests, test_caps);
   tcase_add_test (tests, test_downstream);
   tcase_add_test (tests, test_features);
