@@ -250,6 +250,24 @@ run_sanitized ()
     python3 scripts/run-tests.py --meson "$MESON" "$directory" --setup asan
 }
 
+# What several threads do at once, with ThreadSanitizer, which older gcc cannot
+# have run with as much address randomisation as newer kernels do.
+run_threads ()
+{
+  local directory=$work/build-tsan programs wrapper=
+  programs=(loaders/test-shared elements/test-lstm-{shared,reset})
+  CC=gcc lstm_configure "$directory" -Db_sanitize=thread -Db_lundef=false \
+    -Dplugin=enabled || return 1
+  lstm_compile "$directory" plugin/gstlstm tests/tsan/glib-sync \
+    "${programs[@]/#/tests/}" || return 1
+  printf 'int main (void) { return 0; }\n' >"$work/probe.c"
+  gcc -fsanitize=thread "$work/probe.c" -o "$work/probe" || return 1
+  "$work/probe" 2>"$work/probe.log" || wrapper='setarch -R'
+  python3 scripts/run-tests.py --meson "$MESON" "$directory" --setup tsan \
+    ${wrapper:+--wrapper "$wrapper"} shared \
+    element-lstm-{shared,reset}
+}
+
 # With the build of tests/run.sh: all test programs but those that load damaged
 # files by the thousand, and those in other languages.
 run_valgrind ()

@@ -128,6 +128,21 @@ push_all (gpointer data)
   return NULL;
 }
 
+/* What an application may do meanwhile. */
+static void
+watch (GstElement *element)
+{
+  GstStructure *stats = NULL;
+  GStrv keys = NULL;
+
+  g_object_set (element, "post-messages", TRUE, NULL);
+  g_object_get (element, "stats", &stats, NULL);
+  g_signal_emit_by_name (element, "list-keys", &keys);
+  fail_unless (stats != NULL && keys != NULL);
+  gst_structure_free (stats);
+  g_strfreev (keys);
+}
+
 /* Elements that run at once do not see each other. */
 START_TEST (test_threads)
 {
@@ -139,6 +154,8 @@ START_TEST (test_threads)
     work[i] = (Work){ new_test (path), reference_input (i, N_FRAMES * 5) };
     threads[i] = g_thread_new ("pusher", push_all, &work[i]);
   }
+  for (guint i = 0; i < 20 * N_THREADS; i++)
+    watch (work[i % N_THREADS].test->element);
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   for (guint i = 0; i < N_THREADS; i++) {

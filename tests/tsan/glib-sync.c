@@ -84,8 +84,8 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
 gboolean (g_atomic_ref_count_dec) (gatomicrefcount *count)
 {
   static gpointer function;
-  gboolean (*real) (gatomicrefcount *) = (gboolean (*) (gatomicrefcount *)) find (
-      &function, "g_atomic_ref_count_dec");
+  gboolean (*real) (gatomicrefcount *) = (gboolean (*) (
+      gatomicrefcount *)) find (&function, "g_atomic_ref_count_dec");
   gboolean last;
 
   __tsan_release (count);
@@ -98,8 +98,8 @@ gboolean (g_atomic_ref_count_dec) (gatomicrefcount *count)
 gboolean (g_once_init_enter) (volatile void *location)
 {
   static gpointer function;
-  gboolean (*real) (volatile void *) = (gboolean (*) (volatile void *)) find (
-      &function, "g_once_init_enter");
+  gboolean (*real) (volatile void *) =
+      (gboolean (*) (volatile void *)) find (&function, "g_once_init_enter");
   gboolean first = real (location);
 
   if (!first)
@@ -110,8 +110,8 @@ gboolean (g_once_init_enter) (volatile void *location)
 void (g_once_init_leave) (volatile void *location, gsize result)
 {
   static gpointer function;
-  void (*real) (volatile void *, gsize) = (void (*) (volatile void *, gsize)) find (
-      &function, "g_once_init_leave");
+  void (*real) (volatile void *, gsize) =
+      (void (*) (volatile void *, gsize)) find (&function, "g_once_init_leave");
 
   __tsan_release ((void *) location);
   real (location, result);
