@@ -54,6 +54,7 @@ typedef struct {
   const gchar *key;   /* of the only one that ends, or NULL: all end */
   gboolean reset;     /* what follows starts from the initial state */
   GstLstmCause cause; /* of the reset */
+  GstLstmSpare spare;
 } End;
 
 /* Brings out what waits for more frames, and says what cannot come out. */
@@ -69,9 +70,9 @@ drain (GstLstm *self, const End *end)
   if (end->key != NULL)
     gst_lstm_session_reset_key (session, end->key, end->cause, &error);
   else
-    gst_lstm_session_drain (session, &error);
+    gst_lstm_session_drain (session, end->spare, &error);
   if (end->key == NULL && end->reset)
-    gst_lstm_session_reset (session, end->cause);
+    gst_lstm_session_reset (session, end->cause, end->spare);
   gst_lstm_session_take_leftover (session, &left);
   gst_lstm_session_hand_over (session);
   g_mutex_unlock (&self->state_lock);
@@ -89,7 +90,9 @@ static void
 reset_on (GstLstm *self, GstLstmReset flag, GstLstmCause cause)
 {
   if (self->setup.reset_on & flag)
-    self->event_flow = drain (self, &(End){ .reset = TRUE, .cause = cause });
+    self->event_flow = drain (self,
+        &(End){
+            .reset = TRUE, .cause = cause, .spare = GST_LSTM_SPARE_RESTORED });
 }
 
 static void
@@ -98,7 +101,8 @@ flush (GstLstm *self)
   g_mutex_lock (&self->state_lock);
   gst_lstm_session_flush (self->setup.session);
   if (self->setup.reset_on & GST_LSTM_RESET_FLUSH)
-    gst_lstm_session_reset (self->setup.session, GST_LSTM_CAUSE_FLUSH);
+    gst_lstm_session_reset (
+        self->setup.session, GST_LSTM_CAUSE_FLUSH, GST_LSTM_SPARE_NONE);
   g_mutex_unlock (&self->state_lock);
 }
 
@@ -294,7 +298,8 @@ take_reset (GstLstm *self, GstEvent *event)
   if (!gst_lstm_parse_reset_event (event, &key))
     return;
   if (GST_EVENT_IS_SERIALIZED (event))
-    self->event_flow = drain (self, &(End){ key, TRUE, GST_LSTM_CAUSE_SIGNAL });
+    self->event_flow = drain (self,
+        &(End){ .key = key, .reset = TRUE, .cause = GST_LSTM_CAUSE_SIGNAL });
   else
     gst_lstm_reset_for_event (self, key);
 }

@@ -165,6 +165,8 @@ void gst_lstm_reset_key (GstLstm *self, const gchar *key);
 gboolean gst_lstm_parse_reset_event (GstEvent *event, const gchar **key);
 void gst_lstm_reset_for_event (GstLstm *self, const gchar *key);
 gchar **gst_lstm_list_keys (GstLstm *self);
+GBytes *gst_lstm_get_state (GstLstm *self, const gchar *key);
+gboolean gst_lstm_set_state (GstLstm *self, GBytes *state);
 
 /* gstlstm-pool.c */
 gboolean gst_lstm_decide_allocation (GstBaseTransform *trans, GstQuery *query);

@@ -73,7 +73,7 @@ drain (GstLstm *self)
   GstFlowReturn flow;
 
   g_mutex_lock (&self->state_lock);
-  gst_lstm_session_drain (session, &error);
+  gst_lstm_session_drain (session, GST_LSTM_SPARE_NONE, &error);
   gst_lstm_session_take_leftover (session, &left);
   gst_lstm_session_hand_over (session);
   g_mutex_unlock (&self->state_lock);

@@ -28,8 +28,9 @@ gst_lstm_reset_state (GstLstm *self)
 
   g_mutex_lock (&self->state_lock);
   if (self->setup.session != NULL) {
-    gst_lstm_session_drain (self->setup.session, &error);
-    gst_lstm_session_reset (self->setup.session, GST_LSTM_CAUSE_SIGNAL);
+    gst_lstm_session_drain (self->setup.session, GST_LSTM_SPARE_NONE, &error);
+    gst_lstm_session_reset (
+        self->setup.session, GST_LSTM_CAUSE_SIGNAL, GST_LSTM_SPARE_NONE);
   }
   g_mutex_unlock (&self->state_lock);
   warn_of_drain (self, error);
@@ -78,4 +79,51 @@ gst_lstm_list_keys (GstLstm *self)
     keys = gst_lstm_session_list_keys (self->setup.session);
   g_mutex_unlock (&self->state_lock);
   return keys ? keys : g_new0 (gchar *, 1);
+}
+
+/* ---- saved states ---- */
+
+static void
+set_not_running (GError **error)
+{
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
+      "no model is loaded, and so there is no state: set the element to PAUSED "
+      "or PLAYING first");
+}
+
+/* @key: of which stream, or NULL: of the only one. NULL with a warning. */
+GBytes *
+gst_lstm_get_state (GstLstm *self, const gchar *key)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *state = NULL;
+
+  g_mutex_lock (&self->state_lock);
+  if (self->setup.session != NULL)
+    state = gst_lstm_session_save (self->setup.session, key, &error);
+  else
+    set_not_running (&error);
+  g_mutex_unlock (&self->state_lock);
+  if (error != NULL)
+    GST_ELEMENT_WARNING (
+        self, LIBRARY, SETTINGS, ("get-state: %s", error->message), (NULL));
+  return state;
+}
+
+/* FALSE with a warning. */
+gboolean
+gst_lstm_set_state (GstLstm *self, GBytes *state)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_mutex_lock (&self->state_lock);
+  if (self->setup.session != NULL)
+    gst_lstm_session_restore (self->setup.session, state, &error);
+  else
+    set_not_running (&error);
+  g_mutex_unlock (&self->state_lock);
+  if (error != NULL)
+    GST_ELEMENT_WARNING (
+        self, LIBRARY, SETTINGS, ("set-state: %s", error->message), (NULL));
+  return error == NULL;
 }

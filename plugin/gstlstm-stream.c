@@ -45,8 +45,7 @@ begin_buffer (
                  gst_lstm_session_jumps (self->setup.session, feed);
   if (!feed->resync || !(self->setup.reset_on & GST_LSTM_RESET_DISCONT))
     return TRUE;
-  return gst_lstm_session_reset_key (
-      self->setup.session, feed->key, GST_LSTM_CAUSE_DISCONT, error);
+  return gst_lstm_session_resync_key (self->setup.session, feed->key, error);
 }
 
 /* Frames that are left out leave a hole in the output. */

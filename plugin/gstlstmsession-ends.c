@@ -146,9 +146,19 @@ sorted_sources (GstLstmSession *session)
   return sources;
 }
 
+/* A state that was put in before the first buffer is not for what comes before
+ * that buffer to take away. */
+static gboolean
+is_spared (const GstLstmSession *session, const GstLstmSource *source,
+    GstLstmSpare spare)
+{
+  return spare == GST_LSTM_SPARE_RESTORED && source->restored && !session->fed;
+}
+
 /**
  * gst_lstm_session_drain:
  * @session: a session
+ * @spare: which streams are not concerned
  * @error: return location for a #GError
  *
  * The streams are at an end: windows and batches that are not full are filled
@@ -157,13 +167,16 @@ sorted_sources (GstLstmSession *session)
  * Returns: %FALSE if the data cannot be processed
  */
 gboolean
-gst_lstm_session_drain (GstLstmSession *session, GError **error)
+gst_lstm_session_drain (
+    GstLstmSession *session, GstLstmSpare spare, GError **error)
 {
   g_autoptr (GPtrArray) sources = sorted_sources (session);
 
   for (guint i = 0; i < sources->len; i++) {
     GstLstmSource *source = g_ptr_array_index (sources, i);
 
+    if (is_spared (session, source, spare))
+      continue;
     if (!gst_lstm_session_drain_source (session, source, error))
       return FALSE;
     drop_bytes (session, source);
@@ -177,19 +190,34 @@ gst_lstm_session_drain (GstLstmSession *session, GError **error)
  * gst_lstm_session_reset:
  * @session: a session
  * @cause: why
+ * @spare: which streams are not concerned
  *
  * Puts every stream into its initial state and forgets what waits, uncounted.
  * What came out stays.
  */
 void
-gst_lstm_session_reset (GstLstmSession *session, GstLstmCause cause)
+gst_lstm_session_reset (
+    GstLstmSession *session, GstLstmCause cause, GstLstmSpare spare)
 {
-  if (gst_lstm_session_get_n_streams (session) > 0)
-    session->counts->resets[cause]++;
+  GHashTableIter iter;
+  gpointer source;
+  guint n = 0;
+
   session->last = NULL;
-  g_hash_table_remove_all (session->keyed);
-  if (session->unkeyed != NULL)
-    gst_lstm_source_reset (session->unkeyed);
+  g_hash_table_iter_init (&iter, session->keyed);
+  while (g_hash_table_iter_next (&iter, NULL, &source)) {
+    if (is_spared (session, source, spare))
+      continue;
+    g_hash_table_iter_remove (&iter);
+    n++;
+  }
+  source = session->unkeyed;
+  if (source != NULL && !is_spared (session, source, spare)) {
+    gst_lstm_source_reset (source);
+    n++;
+  }
+  if (n > 0)
+    session->counts->resets[cause]++;
 }
 
 /**
@@ -233,6 +261,30 @@ gst_lstm_session_reset_key (GstLstmSession *session, const gchar *key,
 }
 
 /**
+ * gst_lstm_session_resync_key:
+ * @session: a session
+ * @key: (nullable): which stream
+ * @error: return location for a #GError
+ *
+ * Resets one stream because its next buffer does not follow the last, unless
+ * that is the first one after its state was put in.
+ *
+ * Returns: %FALSE if the data that waited cannot be processed
+ */
+gboolean
+gst_lstm_session_resync_key (
+    GstLstmSession *session, const gchar *key, GError **error)
+{
+  const GstLstmSource *source =
+      key ? g_hash_table_lookup (session->keyed, key) : session->unkeyed;
+
+  if (source == NULL || source->restored)
+    return TRUE;
+  return gst_lstm_session_reset_key (
+      session, key, GST_LSTM_CAUSE_DISCONT, error);
+}
+
+/**
  * gst_lstm_session_list_keys:
  * @session: a session
  *
@@ -259,8 +311,7 @@ static GstLstmSource *
 unkeyed_source (GstLstmSession *session)
 {
   if (session->unkeyed == NULL && g_hash_table_size (session->keyed) == 0)
-    session->unkeyed = gst_lstm_source_new (
-        NULL, session->plan, session->frames.n, session->batch);
+    session->unkeyed = gst_lstm_session_new_source (session, NULL);
   return session->unkeyed;
 }
 

@@ -13,10 +13,32 @@
 GstClockTime
 gst_lstm_session_span (const GstLstmSession *session, guint64 n)
 {
-  if (session->rate_n == 0)
-    return 0;
-  return gst_util_uint64_scale (
-      n, GST_SECOND * session->rate_d, session->rate_n);
+  return gst_lstm_span (n, session->rate_n, session->rate_d);
+}
+
+/* Frames that were saved with a state go on in the time of the first buffer
+ * after it was put in: as they are, if that is where they had got to, else
+ * they end where it begins. TRUE if time goes on. */
+static gboolean
+join_times (const GstLstmSession *session, GstLstmSource *source,
+    const GstLstmFeed *feed)
+{
+  GstClockTime one = gst_lstm_session_span (session, 1);
+  guint64 begun = source->partial != NULL && source->partial->len > 0;
+  GstClockTime expected = source->base;
+
+  if (GST_CLOCK_TIME_IS_VALID (expected)) {
+    expected += gst_lstm_source_span (source, source->counted + begun);
+    if (MAX (expected, feed->pts) - MIN (expected, feed->pts) < one)
+      return feed->key == NULL && !feed->irregular;
+  }
+  for (guint i = 0; i < source->n_frames && !feed->irregular; i++) {
+    guint64 before = source->n_frames - i + begun;
+
+    source->tags[i].pts =
+        feed->pts - MIN (feed->pts, gst_lstm_session_span (session, before));
+  }
+  return FALSE;
 }
 
 /* Counting starts anew where time does. A buffer's time is that of the first
@@ -29,8 +51,10 @@ gst_lstm_session_sync (const GstLstmSession *session, GstLstmSource *source,
 
   if (!GST_CLOCK_TIME_IS_VALID (feed->pts))
     return;
-  if (known && !feed->resync && feed->key == NULL && session->rate_n > 0 &&
-      !feed->irregular)
+  if (source->restored && join_times (session, source, feed))
+    return;
+  if (known && !source->restored && !feed->resync && feed->key == NULL &&
+      session->rate_n > 0 && !feed->irregular)
     return;
   source->base = feed->pts;
   source->counted = 0;
@@ -89,12 +113,14 @@ finish_partial (GstLstmSession *session, GstLstmSource *source,
 }
 
 static void
-keep_partial (GstLstmSource *source, const guint8 *data, gsize size)
+keep_partial (const GstLstmSession *session, GstLstmSource *source,
+    const guint8 *data, gsize size)
 {
   if (size == 0)
     return;
   if (source->partial == NULL)
     source->partial = g_byte_array_new ();
+  source->partial_f64 = session->frames.f64;
   g_byte_array_append (source->partial, data, size);
 }
 
@@ -118,8 +144,8 @@ gst_lstm_session_take_frames (
   }
   if (n > 0)
     gst_lstm_frames_convert (&session->frames, data, n, to);
-  keep_partial (
-      source, data + n * whole, feed->size - taken - (gsize) n * whole);
+  keep_partial (session, source, data + n * whole,
+      feed->size - taken - (gsize) n * whole);
   if (n + begun > 0)
     tag_frames (session, source, feed, n + begun, begun);
   source->total += n + begun;

@@ -33,6 +33,7 @@ typedef struct {
 struct _GstLstmSession {
   LstmPlan *plan;
   LstmContext *context;
+  LstmStream *initial; /* what streams begin with, and resets go back to */
   GstLstmSessionOptions options;
   GstLstmFrames frames;
   const gchar *const *names; /* of features, borrowed, or NULL */
@@ -46,9 +47,11 @@ struct _GstLstmSession {
   guint out_first;           /* the first of the items at hand that has one */
   guint rate_n;              /* frames per second; 0: not known */
   guint rate_d;
+  gboolean has_format; /* frames and rate are such as they will come */
   GstLstmSource *unkeyed;
   GHashTable *keyed;   /* key -> GstLstmSource */
   GstLstmSource *last; /* of the last keyed buffer */
+  gboolean fed;        /* since a state was restored */
 
   GstLstmPort *ports;  /* [n_ports]: the model's outputs */
   LstmOutput *outputs; /* [n_ports]: for the call at hand */
@@ -75,6 +78,12 @@ struct _GstLstmSession {
   GString *example;         /* of keys that never filled a window */
   GstLstmLeftover left;     /* `example` stands above */
 };
+
+/* gstlstmsession.c */
+GstLstmSource *gst_lstm_session_new_source (
+    const GstLstmSession *session, const gchar *key);
+void gst_lstm_session_adapt_source (
+    GstLstmSession *session, GstLstmSource *source);
 
 /* gstlstmsession-frames.c */
 GstClockTime gst_lstm_session_span (const GstLstmSession *session, guint64 n);
@@ -111,6 +120,13 @@ void gst_lstm_session_init_list (GstLstmSession *session);
 void gst_lstm_session_clear_list (GstLstmSession *session);
 void gst_lstm_session_gather (GstLstmSession *session, GstLstmSource *source);
 gboolean gst_lstm_session_settle (GstLstmSession *session, GError **error);
+/* gstlstmsession-state.c */
+GBytes *gst_lstm_session_save_source (
+    const GstLstmSession *session, const GstLstmSource *source, GError **error);
+GstLstmSource *gst_lstm_session_load_source (
+    const GstLstmSession *session, GBytes *state, GError **error);
+void gst_lstm_session_put_source (
+    GstLstmSession *session, GstLstmSource *source);
 
 /* gstlstmsession-ends.c */
 gboolean gst_lstm_session_drain_source (

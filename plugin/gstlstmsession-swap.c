@@ -80,7 +80,7 @@ move_states (GstLstmSource *source, const GstLstmSession *session)
   LstmStream **streams = g_new (LstmStream *, session->batch);
 
   for (guint i = 0; i < session->batch; i++) {
-    streams[i] = lstm_stream_new (session->plan);
+    streams[i] = lstm_stream_copy (session->initial);
     if (i < source->n_streams)
       lstm_stream_copy_matching (streams[i], source->streams[i]);
   }
@@ -89,6 +89,7 @@ move_states (GstLstmSource *source, const GstLstmSession *session)
   g_free (source->streams);
   source->streams = streams;
   source->n_streams = session->batch;
+  source->initial = session->initial;
 }
 
 /* What a source has beside its states: nothing waits if it does not fit. */
@@ -131,6 +132,7 @@ exchange_models (GstLstmSession *session, GstLstmSession *fresh)
   fresh->frames.f64 = session->frames.f64;
   EXCHANGE (plan);
   EXCHANGE (context);
+  EXCHANGE (initial);
   EXCHANGE (options);
   EXCHANGE (frames);
   EXCHANGE (names);

@@ -56,6 +56,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
 
   session->plan = lstm_plan_ref (plan);
   session->context = lstm_context_new (plan);
+  session->initial = lstm_stream_new (plan);
   session->options = *options;
   session->windows = lstm_plan_get_mode (plan) == LSTM_MODE_WINDOW;
   session->steps = lstm_plan_get_steps (plan);
@@ -99,6 +100,7 @@ gst_lstm_session_free (GstLstmSession *session)
   g_string_free (session->example, TRUE);
   g_free (session->bad_first);
   gst_lstm_frames_clear (&session->frames);
+  lstm_stream_free (session->initial);
   lstm_context_free (session->context);
   lstm_plan_unref (session->plan);
   g_free (session);
@@ -142,16 +144,20 @@ gst_lstm_session_set_names (
 
 /* Bytes of a frame in another format go; time is counted at the new rate from
  * now on. */
-static void
-change_format (GstLstmSession *session, GstLstmSource *source, gboolean format)
+void
+gst_lstm_session_adapt_source (GstLstmSession *session, GstLstmSource *source)
 {
-  if (format && source->partial != NULL) {
+  if (source->partial != NULL && source->partial_f64 != session->frames.f64) {
     session->left.bytes += source->partial->len;
     g_byte_array_set_size (source->partial, 0);
   }
+  if (source->rate_n == session->rate_n && source->rate_d == session->rate_d)
+    return;
   if (GST_CLOCK_TIME_IS_VALID (source->base))
-    source->base += gst_lstm_session_span (session, source->counted);
+    source->base += gst_lstm_source_span (source, source->counted);
   source->counted = 0;
+  source->rate_n = session->rate_n;
+  source->rate_d = session->rate_d;
 }
 
 /**
@@ -167,20 +173,18 @@ void
 gst_lstm_session_set_format (
     GstLstmSession *session, gboolean f64, guint rate_n, guint rate_d)
 {
-  gboolean format = f64 != session->frames.f64;
   GHashTableIter iter;
   gpointer source;
 
-  if (!format && rate_n == session->rate_n && rate_d == session->rate_d)
-    return;
-  g_hash_table_iter_init (&iter, session->keyed);
-  while (g_hash_table_iter_next (&iter, NULL, &source))
-    change_format (session, source, format);
-  if (session->unkeyed != NULL)
-    change_format (session, session->unkeyed, format);
   session->frames.f64 = f64;
   session->rate_n = rate_n;
   session->rate_d = rate_d;
+  g_hash_table_iter_init (&iter, session->keyed);
+  while (g_hash_table_iter_next (&iter, NULL, &source))
+    gst_lstm_session_adapt_source (session, source);
+  if (session->unkeyed != NULL)
+    gst_lstm_session_adapt_source (session, session->unkeyed);
+  session->has_format = TRUE;
 }
 
 /**
@@ -320,6 +324,18 @@ gst_lstm_session_get_latency (GstLstmSession *session)
   return gst_lstm_session_span (session, waits + session->steps - 1);
 }
 
+/* In the initial state. */
+GstLstmSource *
+gst_lstm_session_new_source (const GstLstmSession *session, const gchar *key)
+{
+  GstLstmSource *source = gst_lstm_source_new (
+      key, session->initial, session->frames.n, session->batch);
+
+  source->rate_n = session->rate_n;
+  source->rate_d = session->rate_d;
+  return source;
+}
+
 static GstLstmSource *
 find_source (GstLstmSession *session, const gchar *key)
 {
@@ -327,16 +343,14 @@ find_source (GstLstmSession *session, const gchar *key)
 
   if (key == NULL) {
     if (session->unkeyed == NULL)
-      session->unkeyed = gst_lstm_source_new (
-          NULL, session->plan, session->frames.n, session->batch);
+      session->unkeyed = gst_lstm_session_new_source (session, NULL);
     return session->unkeyed;
   }
   if (source != NULL && strcmp (source->key, key) == 0)
     return source;
   source = g_hash_table_lookup (session->keyed, key);
   if (source == NULL) {
-    source = gst_lstm_source_new (
-        key, session->plan, session->frames.n, session->batch);
+    source = gst_lstm_session_new_source (session, key);
     g_hash_table_insert (session->keyed, source->key, source);
   }
   return session->last = source;
@@ -361,7 +375,7 @@ gst_lstm_session_jumps (GstLstmSession *session, const GstLstmFeed *feed)
       !GST_CLOCK_TIME_IS_VALID (feed->pts))
     return FALSE;
   source = find_source (session, feed->key);
-  if (!GST_CLOCK_TIME_IS_VALID (source->base))
+  if (source->restored || !GST_CLOCK_TIME_IS_VALID (source->base))
     return FALSE;
   counted = source->counted;
   if (source->partial != NULL && source->partial->len > 0)
@@ -434,6 +448,8 @@ gst_lstm_session_feed (
   if (feed->resync)
     gst_lstm_session_mark_discont (session);
   gst_lstm_session_sync (session, source, feed);
+  source->restored = FALSE;
+  session->fed = TRUE;
   n = gst_lstm_session_take_frames (session, source, feed);
   session->counts->frames += n;
   if (n == 0)

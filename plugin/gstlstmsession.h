@@ -132,11 +132,28 @@ gboolean gst_lstm_session_fits (
 void gst_lstm_session_swap (
     GstLstmSession *session, GstLstmSession *fresh, GstLstmSwap *swap);
 
-gboolean gst_lstm_session_drain (GstLstmSession *session, GError **error);
+/* What is not concerned by something that befalls all streams. */
+typedef enum {
+  GST_LSTM_SPARE_NONE,
+  GST_LSTM_SPARE_RESTORED, /* streams whose state was put in, until the first
+                            * buffer comes */
+} GstLstmSpare;
+
+gboolean gst_lstm_session_drain (
+    GstLstmSession *session, GstLstmSpare spare, GError **error);
 void gst_lstm_session_flush (GstLstmSession *session);
-void gst_lstm_session_reset (GstLstmSession *session, GstLstmCause cause);
+void gst_lstm_session_reset (
+    GstLstmSession *session, GstLstmCause cause, GstLstmSpare spare);
+gboolean gst_lstm_session_resync_key (
+    GstLstmSession *session, const gchar *key, GError **error);
 gboolean gst_lstm_session_reset_key (GstLstmSession *session, const gchar *key,
     GstLstmCause cause, GError **error);
+
+GBytes *gst_lstm_session_save (
+    GstLstmSession *session, const gchar *key, GError **error);
+gboolean gst_lstm_session_restore (
+    GstLstmSession *session, GBytes *state, GError **error);
+
 gchar *gst_lstm_session_take_bad (GstLstmSession *session);
 gboolean gst_lstm_session_must_stop (GstLstmSession *session);
 void gst_lstm_session_take_leftover (

@@ -6,8 +6,8 @@
 #include <string.h>
 
 GstLstmSource *
-gst_lstm_source_new (
-    const gchar *key, const LstmPlan *plan, guint n_features, guint n_streams)
+gst_lstm_source_new (const gchar *key, const LstmStream *initial,
+    guint n_features, guint n_streams)
 {
   GstLstmSource *source = g_new0 (GstLstmSource, 1);
 
@@ -15,10 +15,28 @@ gst_lstm_source_new (
   source->streams = g_new (LstmStream *, n_streams);
   source->n_streams = n_streams;
   for (guint i = 0; i < n_streams; i++)
-    source->streams[i] = lstm_stream_new (plan);
+    source->streams[i] = lstm_stream_copy (initial);
+  source->initial = initial;
   source->n_features = n_features;
   source->base = GST_CLOCK_TIME_NONE;
+  source->rate_n = source->rate_d = 1;
   return source;
+}
+
+/* How long @n frames last. */
+GstClockTime
+gst_lstm_span (guint64 n, guint rate_n, guint rate_d)
+{
+  if (rate_n == 0)
+    return 0;
+  return gst_util_uint64_scale (n, GST_SECOND * rate_d, rate_n);
+}
+
+/* The same at the rate that the source counts in. */
+GstClockTime
+gst_lstm_source_span (const GstLstmSource *source, guint64 n)
+{
+  return gst_lstm_span (n, source->rate_n, source->rate_d);
 }
 
 void
@@ -45,7 +63,7 @@ void
 gst_lstm_source_restart (GstLstmSource *source)
 {
   for (guint i = 0; i < source->n_streams; i++)
-    lstm_stream_reset (source->streams[i]);
+    lstm_stream_assign (source->streams[i], source->initial);
   gst_lstm_source_drop (source, source->n_frames);
   gst_lstm_source_clear_final (source);
   g_clear_pointer (&source->good, g_free);
@@ -64,6 +82,7 @@ gst_lstm_source_reset (GstLstmSource *source)
     g_byte_array_set_size (source->partial, 0);
   source->base = GST_CLOCK_TIME_NONE;
   source->counted = 0;
+  source->restored = FALSE;
 }
 
 /* Room for @n more frames, whose tags are empty; returns where to write them,

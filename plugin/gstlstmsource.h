@@ -28,11 +28,13 @@ typedef struct {
   GstCaps *key_caps;    /* that the key last came with, or NULL */
   LstmStream **streams; /* [n_streams]: one for each place in a batch */
   guint n_streams;
-  GByteArray *partial; /* of a frame that is not yet whole */
-  gfloat *frames;      /* [n_frames][features] that wait for their window */
-  GstLstmTag *tags;    /* the same */
-  gfloat *good;        /* [features]: the last frame, all finite, or NULL */
-  gfloat *final;       /* the last frame of each output, or NULL */
+  const LstmStream *initial; /* the state of each after a reset; borrowed */
+  GByteArray *partial;       /* of a frame that is not yet whole */
+  gboolean partial_f64;      /* which are of a double */
+  gfloat *frames;   /* [n_frames][features] that wait for their window */
+  GstLstmTag *tags; /* the same */
+  gfloat *good;     /* [features]: the last frame, all finite, or NULL */
+  gfloat *final;    /* the last frame of each output, or NULL */
   GstLstmTag final_tag;
   gboolean has_final;
   guint n_features;
@@ -46,10 +48,15 @@ typedef struct {
   guint64 n_items;   /* windows since the last reset */
   GstClockTime base; /* time that a buffer told, or GST_CLOCK_TIME_NONE */
   guint64 counted;   /* frames since then */
+  guint rate_n;      /* frames per second that are counted in; 0: not known */
+  guint rate_d;
+  gboolean restored; /* no buffer came since the state was put in */
 } GstLstmSource;
 
-GstLstmSource *gst_lstm_source_new (
-    const gchar *key, const LstmPlan *plan, guint n_features, guint n_streams);
+GstLstmSource *gst_lstm_source_new (const gchar *key, const LstmStream *initial,
+    guint n_features, guint n_streams);
+GstClockTime gst_lstm_span (guint64 n, guint rate_n, guint rate_d);
+GstClockTime gst_lstm_source_span (const GstLstmSource *source, guint64 n);
 void gst_lstm_source_free (GstLstmSource *source);
 void gst_lstm_source_restart (GstLstmSource *source);
 void gst_lstm_source_reset (GstLstmSource *source);

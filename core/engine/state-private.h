@@ -16,16 +16,17 @@
  *   64  u64 size of what is pending
  *   72  u32 size of the key
  *   76  u32 number of slots
- *   80  key
+ *   80  u32 number of streams, at least 1
+ *   84  key
  *       each slot: u32 size of the name, u32 rank, u64 dims[rank], name,
- *         f32 numbers[product of dims]
+ *         f32 numbers[streams][product of dims]
  *       pending
  *       SHA-256 of all before it, 32 bytes
  */
 #define LSTM_STATE_MAGIC "\211LSTM\r\n\032"
 #define LSTM_STATE_VERSION 1
 #define LSTM_STATE_MAGIC_BYTES 8
-#define LSTM_STATE_HEADER_BYTES 80
+#define LSTM_STATE_HEADER_BYTES 84
 #define LSTM_STATE_DIGEST_BYTES 32
 
 /* What a saved state says; pointers are into its bytes. */
@@ -34,11 +35,12 @@ typedef struct {
   gsize name_size;
   LstmShape shape;
   const guint8 *data;
-  gsize count; /* of floats */
+  gsize count; /* of floats of one stream */
 } LstmStateSlot;
 
 typedef struct {
   guint32 mode;
+  guint32 n_streams;
   guint8 fingerprint[LSTM_STATE_DIGEST_BYTES];
   guint64 frames;
   const gchar *key;

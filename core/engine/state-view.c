@@ -166,9 +166,10 @@ check_frame (const guint8 *data, gsize size, GError **error)
 /* ---- what stands inside ---- */
 
 static gboolean
-read_slot (Cursor *cursor, LstmStateSlot *slot)
+read_slot (Cursor *cursor, guint32 n_streams, LstmStateSlot *slot)
 {
   guint32 name_size, rank;
+  gsize size;
 
   if (!take_u32 (cursor, &name_size) || !take_u32 (cursor, &rank) ||
       rank > LSTM_MAX_RANK)
@@ -188,7 +189,11 @@ read_slot (Cursor *cursor, LstmStateSlot *slot)
   slot->name = (const gchar *) take (cursor, name_size);
   if (!slot->name)
     return FALSE;
-  slot->data = take (cursor, (guint64) slot->count * sizeof (gfloat));
+  /* both factors are below 2^32 */
+  if (!g_size_checked_mul (&size, slot->count, n_streams) ||
+      size > LSTM_STATE_MAX_BYTES)
+    return FALSE;
+  slot->data = take (cursor, (guint64) size * sizeof (gfloat));
   return slot->data != NULL;
 }
 
@@ -205,7 +210,8 @@ read_body (LstmStateView *view, Cursor *cursor)
   fingerprint = take (cursor, LSTM_STATE_DIGEST_BYTES);
   if (!fingerprint || !take_u64 (cursor, &view->frames) ||
       !take_u64 (cursor, &pending_size) || !take_u32 (cursor, &key_size) ||
-      !take_u32 (cursor, &n_slots) || key_size > LSTM_STATE_MAX_KEY)
+      !take_u32 (cursor, &n_slots) || !take_u32 (cursor, &view->n_streams) ||
+      view->n_streams == 0 || key_size > LSTM_STATE_MAX_KEY)
     return FALSE;
   view->mode = mode;
   memcpy (view->fingerprint, fingerprint, LSTM_STATE_DIGEST_BYTES);
@@ -216,7 +222,7 @@ read_body (LstmStateView *view, Cursor *cursor)
   for (guint32 i = 0; i < n_slots; i++) {
     LstmStateSlot slot = { 0 };
 
-    if (!read_slot (cursor, &slot))
+    if (!read_slot (cursor, view->n_streams, &slot))
       return FALSE;
     g_array_append_val (view->slots, slot);
   }

@@ -87,30 +87,40 @@ check_lengths (gsize key, gsize pending, gsize all, GError **error)
   return TRUE;
 }
 
+/* G_MAXSIZE where it is beyond what memory can hold. */
 static gsize
-slots_size (const LstmPlan *plan)
+slots_size (const LstmPlan *plan, guint n_streams)
 {
   gsize size = 0;
 
   for (guint i = 0; i < plan->slots->len; i++) {
     const LstmSlot *slot = &g_array_index (plan->slots, LstmSlot, i);
+    gsize numbers;
 
-    size += 2 * sizeof (guint32) + slot->shape.rank * sizeof (guint64) +
-            strlen (slot->name) + slot->size * sizeof (gfloat);
+    if (!g_size_checked_mul (&numbers, slot->size, n_streams) ||
+        !g_size_checked_mul (&numbers, numbers, sizeof (gfloat)) ||
+        !g_size_checked_add (&size, size, numbers) ||
+        !g_size_checked_add (&size, size,
+            2 * sizeof (guint32) + slot->shape.rank * sizeof (guint64) +
+                strlen (slot->name)))
+      return G_MAXSIZE;
   }
   return size;
 }
 
 static void
-put_slot (guint8 **to, const LstmStream *stream, const LstmSlot *slot)
+put_slot (guint8 **to, LstmStream *const *streams, guint n_streams,
+    const LstmSlot *slot)
 {
   put_u32 (to, (guint32) strlen (slot->name));
   put_u32 (to, slot->shape.rank);
   for (guint i = 0; i < slot->shape.rank; i++)
     put_u64 (to, (guint64) slot->shape.dims[i]);
   put (to, slot->name, strlen (slot->name));
-  copy_floats (*to, stream->data + slot->offset, slot->size);
-  *to += slot->size * sizeof (gfloat);
+  for (guint i = 0; i < n_streams; i++) {
+    copy_floats (*to, streams[i]->data + slot->offset, slot->size);
+    *to += slot->size * sizeof (gfloat);
+  }
 }
 
 static void
@@ -130,9 +140,8 @@ put_fingerprint (guint8 **to, const LstmModel *model)
  * @error: return location for a #GError
  *
  * Writes a stream's state down: the model's fingerprint, mode, slots as
- * float32,
- * @extras, a checksum. The bytes are the same on every machine and for every
- * kernel set. The stream stays as it is.
+ * float32, @extras, a checksum. The bytes are the same on every machine and for
+ * every kernel set. The stream stays as it is.
  *
  * Returns: (transfer full) (nullable): the saved state; %NULL with
  *   %LSTM_ERROR_VALUE if the key has more than %LSTM_STATE_MAX_KEY bytes or the
@@ -142,40 +151,86 @@ GBytes *
 lstm_state_save (
     const LstmStream *stream, const LstmStateExtras *extras, GError **error)
 {
-  static const LstmStateExtras none = { 0 };
-  const LstmPlan *plan;
-  gsize key_size, pending_size = 0, size;
-  gconstpointer pending = NULL;
-  guint8 *blob, *to;
+  LstmStream *only = (LstmStream *) stream;
 
   g_return_val_if_fail (stream != NULL, NULL);
-  plan = stream->plan;
+  return lstm_state_save_batch (&only, 1, extras, error);
+}
+
+/* The header, up to the key. */
+static void
+put_header (
+    guint8 **to, const LstmPlan *plan, const LstmStateView *says, gsize size)
+{
+  put (to, LSTM_STATE_MAGIC, LSTM_STATE_MAGIC_BYTES);
+  put_u32 (to, LSTM_STATE_VERSION);
+  put_u32 (to, plan->mode);
+  put_u64 (to, size);
+  put_fingerprint (to, plan->model);
+  put_u64 (to, says->frames);
+  put_u64 (to, says->pending_size);
+  put_u32 (to, (guint32) says->key_size);
+  put_u32 (to, plan->slots->len);
+  put_u32 (to, says->n_streams);
+}
+
+/* What is to be said beside the slots. */
+static LstmStateView
+view_extras (const LstmStateExtras *extras, guint n_streams)
+{
+  LstmStateView says = { .n_streams = n_streams };
+
   if (!extras)
-    extras = &none;
-  key_size = extras->key ? strlen (extras->key) : 0;
+    return says;
+  says.frames = extras->frames;
+  says.key = extras->key;
+  says.key_size = extras->key ? strlen (extras->key) : 0;
   if (extras->pending)
-    pending = g_bytes_get_data (extras->pending, &pending_size);
-  if (!g_size_checked_add (&size, pending_size,
-          LSTM_STATE_HEADER_BYTES + LSTM_STATE_DIGEST_BYTES + key_size +
-              slots_size (plan)))
+    says.pending = g_bytes_get_data (extras->pending, &says.pending_size);
+  return says;
+}
+
+/**
+ * lstm_state_save_batch:
+ * @streams: (array length=n_streams): streams of one plan, with which no thread
+ *   processes meanwhile
+ * @n_streams: at least 1
+ * @extras: (nullable): what to save with them
+ * @error: return location for a #GError
+ *
+ * Writes the states of streams that stand side by side down as one, as
+ * lstm_state_save() does for one stream.
+ *
+ * Returns: (transfer full) (nullable): the saved state; %NULL as from
+ *   lstm_state_save()
+ */
+GBytes *
+lstm_state_save_batch (LstmStream *const *streams, guint n_streams,
+    const LstmStateExtras *extras, GError **error)
+{
+  const LstmPlan *plan;
+  LstmStateView says;
+  gsize size;
+  guint8 *blob, *to;
+
+  g_return_val_if_fail (streams != NULL && n_streams > 0, NULL);
+  plan = streams[0]->plan;
+  says = view_extras (extras, n_streams);
+  if (!g_size_checked_add (
+          &size, says.pending_size, slots_size (plan, n_streams)) ||
+      !g_size_checked_add (&size, size,
+          LSTM_STATE_HEADER_BYTES + LSTM_STATE_DIGEST_BYTES + says.key_size))
     size = G_MAXSIZE;
-  if (!check_lengths (key_size, pending_size, size, error))
+  if (!check_lengths (says.key_size, says.pending_size, size, error))
     return NULL;
 
   to = blob = g_malloc (size);
-  put (&to, LSTM_STATE_MAGIC, LSTM_STATE_MAGIC_BYTES);
-  put_u32 (&to, LSTM_STATE_VERSION);
-  put_u32 (&to, plan->mode);
-  put_u64 (&to, size);
-  put_fingerprint (&to, plan->model);
-  put_u64 (&to, extras->frames);
-  put_u64 (&to, pending_size);
-  put_u32 (&to, (guint32) key_size);
-  put_u32 (&to, plan->slots->len);
-  put (&to, extras->key, key_size);
+  put_header (&to, plan, &says, size);
+  put (&to, says.key, says.key_size);
   for (guint i = 0; i < plan->slots->len; i++)
-    put_slot (&to, stream, &g_array_index (plan->slots, LstmSlot, i));
-  put (&to, pending, pending_size);
+    put_slot (
+        &to, streams, n_streams, &g_array_index (plan->slots, LstmSlot, i));
+  put (&to, says.pending, says.pending_size);
   lstm_state_checksum (blob, to - blob, to);
   return g_bytes_new_take (blob, size);
 }
@@ -317,26 +372,66 @@ fill_extras (LstmStateExtras *extras, const LstmStateView *view)
  *
  * Returns: %FALSE with %LSTM_ERROR_FORMAT if the bytes are no saved state, are
  *   damaged or of another version; %LSTM_ERROR_VALUE if they are of a model
- * with another fingerprint; %LSTM_ERROR_MODE if they were saved in another
- * mode; %LSTM_ERROR_SHAPE if their slots are not the stream's
+ *   with another fingerprint; %LSTM_ERROR_MODE if they were saved in another
+ *   mode; %LSTM_ERROR_SHAPE if their slots are not the stream's, or they are
+ *   those of several streams
  */
 gboolean
 lstm_state_load (
     GBytes *state, LstmStream *stream, LstmStateExtras *extras, GError **error)
 {
+  g_return_val_if_fail (stream != NULL, FALSE);
+  return lstm_state_load_batch (state, &stream, 1, extras, error);
+}
+
+static gboolean
+check_streams (const LstmStateView *view, guint n_streams, GError **error)
+{
+  if (view->n_streams == n_streams)
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_SHAPE,
+      "the saved state is of a batch of %u, expected one of %u; run the model "
+      "with the batch that it was saved with, or delete it to start from the "
+      "initial state",
+      view->n_streams, n_streams);
+  return FALSE;
+}
+
+/**
+ * lstm_state_load_batch:
+ * @state: what lstm_state_save_batch() gave
+ * @streams: (array length=n_streams): streams of one plan, of the same model in
+ *   the same mode, with which no thread processes meanwhile
+ * @n_streams: as many as were saved
+ * @extras: (out caller-allocates) (optional): as from lstm_state_load()
+ * @error: return location for a #GError
+ *
+ * Puts a saved state into streams that stand side by side, wholly or, on an
+ * error, not at all.
+ *
+ * Returns: %FALSE as lstm_state_load() does, with %LSTM_ERROR_SHAPE as well if
+ *   it is of another number of streams
+ */
+gboolean
+lstm_state_load_batch (GBytes *state, LstmStream *const *streams,
+    guint n_streams, LstmStateExtras *extras, GError **error)
+{
   g_auto (LstmStateView) view = { 0 };
   const LstmPlan *plan;
 
-  g_return_val_if_fail (state != NULL && stream != NULL, FALSE);
-  plan = stream->plan;
+  g_return_val_if_fail (state && streams && n_streams > 0, FALSE);
+  plan = streams[0]->plan;
   if (!lstm_state_view_init (&view, state, error) ||
-      !check_model (&view, plan, error) || !check_slots (&view, plan, error))
+      !check_model (&view, plan, error) || !check_slots (&view, plan, error) ||
+      !check_streams (&view, n_streams, error))
     return FALSE;
   for (guint i = 0; i < plan->slots->len; i++) {
     const LstmSlot *slot = &g_array_index (plan->slots, LstmSlot, i);
     const LstmStateSlot *saved = find_slot (&view, slot);
 
-    copy_floats (stream->data + slot->offset, saved->data, slot->size);
+    for (guint k = 0; k < n_streams; k++)
+      copy_floats (streams[k]->data + slot->offset,
+          saved->data + k * slot->size * sizeof (gfloat), slot->size);
   }
   fill_extras (extras, &view);
   return TRUE;

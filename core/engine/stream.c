@@ -135,6 +135,23 @@ lstm_stream_get_n_outputs (const LstmStream *stream, guint *first)
 }
 
 /**
+ * lstm_stream_assign:
+ * @stream: a stream
+ * @from: another one of the same plan
+ *
+ * Puts the stream into the state of another, which may be one that is kept for
+ * this: see lstm_stream_load_initial_state().
+ */
+void
+lstm_stream_assign (LstmStream *stream, const LstmStream *from)
+{
+  g_return_if_fail (stream->plan == from->plan);
+  if (stream != from)
+    memcpy (
+        stream->data, from->data, stream->plan->state_floats * sizeof (gfloat));
+}
+
+/**
  * lstm_stream_get_slot:
  * @stream: a stream
  * @i: which slot of its plan

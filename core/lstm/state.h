@@ -45,6 +45,11 @@ LSTM_API GBytes *lstm_state_save (
     const LstmStream *stream, const LstmStateExtras *extras, GError **error);
 LSTM_API gboolean lstm_state_load (
     GBytes *state, LstmStream *stream, LstmStateExtras *extras, GError **error);
+LSTM_API GBytes *lstm_state_save_batch (LstmStream *const *streams,
+    guint n_streams, const LstmStateExtras *extras, GError **error);
+LSTM_API gboolean lstm_state_load_batch (GBytes *state,
+    LstmStream *const *streams, guint n_streams, LstmStateExtras *extras,
+    GError **error);
 LSTM_API gboolean lstm_state_inspect (GBytes *state, gchar **fingerprint,
     LstmStateExtras *extras, GError **error);
 

@@ -23,6 +23,7 @@ LSTM_API void lstm_stream_free (LstmStream *stream);
 LSTM_API void lstm_stream_reset (LstmStream *stream);
 LSTM_API guint lstm_stream_get_n_outputs (
     const LstmStream *stream, guint *first);
+LSTM_API void lstm_stream_assign (LstmStream *stream, const LstmStream *from);
 LSTM_API gfloat *lstm_stream_get_slot (LstmStream *stream, guint i);
 LSTM_API gfloat *lstm_stream_get_data (LstmStream *stream, gsize *n_floats);
 

@@ -90,7 +90,7 @@ check (const LstmPlan *plan, const LstmSafetensors *tensors, const gchar *path,
  * Puts the stream into the state that the file says; slots that are not in it
  * are zero. On an error, the stream stays as it is. lstm_stream_reset() knows
  * nothing of the file: to reset to this state, keep a copy of the stream (see
- * lstm_stream_copy()).
+ * lstm_stream_copy() and lstm_stream_assign()).
  *
  * Returns: %FALSE with %LSTM_ERROR_IO if the file cannot be read,
  *   %LSTM_ERROR_FORMAT if it is no safetensors file,

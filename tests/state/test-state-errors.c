@@ -239,6 +239,10 @@ static const Lie lies[] = {
   { "slots-one-less", 76, 4, 1 },
   { "slots-none", 76, 4, 0 },
   { "slots-huge", 76, 4, G_MAXUINT32 },
+  { "streams-none", 80, 4, 0 },
+  { "streams-one-more", 80, 4, 2 },
+  { "streams-huge", 80, 4, G_MAXUINT32 },
+  { "streams-wrap", 80, 4, G_GUINT64_CONSTANT (1) << 31 },
   { "name-huge", SLOT, 4, G_MAXUINT32 },
   { "name-shorter", SLOT, 4, 8 },
   { "rank-too-many", SLOT + 4, 4, LSTM_MAX_RANK + 1 },
@@ -335,6 +339,22 @@ test_one_slot_twice (Fixture *f, gconstpointer data)
   REFUSED (f, LSTM_ERROR_SHAPE, "no slot 'layer_0/c'");
 }
 
+static void
+test_streams (Fixture *f, gconstpointer data)
+{
+  LstmStream *batch[3] = { f->stream, f->stream, f->stream };
+  g_autoptr (GBytes) state = lstm_state_save_batch (batch, 3, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_byte_array_unref (f->state);
+  f->state = g_bytes_unref_to_array (g_steal_pointer (&state));
+  REFUSED (f, LSTM_ERROR_SHAPE, "batch of 3, expected one of 1", "delete");
+  state = g_bytes_new (f->state->data, f->state->len);
+  g_assert_false (lstm_state_load_batch (state, batch, 2, NULL, &error));
+  g_assert_error (error, LSTM_ERROR, LSTM_ERROR_SHAPE);
+  g_assert_nonnull (strstr (error->message, "of 3, expected one of 2"));
+}
+
 /* ---- what cannot be saved ---- */
 
 static void
@@ -399,6 +419,7 @@ main (int argc, char **argv)
   ADD ("other/slot-name", test_slot_name);
   ADD ("other/slot-shape", test_slot_shape);
   ADD ("other/one-slot-twice", test_one_slot_twice);
+  ADD ("other/streams", test_streams);
   g_test_add_func ("/state-errors/long-key", test_long_key);
   g_test_add_func ("/state-errors/long-pending", test_long_pending);
   return g_test_run ();

@@ -179,15 +179,54 @@ test_stays (void)
   fill (stream);
   state = lstm_state_save (stream, &extras, NULL);
   data = g_bytes_get_data (state, &size);
-  g_assert_cmpuint (size, ==, 80 + 1 + 2 * sizeof slot + 2 + 32);
+  g_assert_cmpuint (size, ==, 84 + 1 + 2 * sizeof slot + 2 + 32);
   g_assert_cmpmem (data, 8, "\211LSTM\r\n\032", 8);
   g_assert_cmpmem (data + 8, 8, "\1\0\0\0\0\0\0\0", 8);
   g_assert_cmpuint (data[16], ==, size);
   g_assert_cmpmem (data + 56, 8, "\10\7\6\5\4\3\2\1", 8);
   g_assert_cmpmem (data + 64, 16, "\2\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0", 16);
-  g_assert_cmpint (data[80], ==, 'k');
-  g_assert_cmpmem (data + 81, sizeof slot, slot, sizeof slot);
+  g_assert_cmpmem (data + 80, 5, "\1\0\0\0k", 5);
+  g_assert_cmpmem (data + 85, sizeof slot, slot, sizeof slot);
   g_assert_cmpmem (data + size - 34, 2, "pq", 2);
+}
+
+/* Streams of a batch, in their order; a slot's numbers stand together. */
+static void
+test_batch (void)
+{
+  g_autoptr (LstmPlan) plan = small_plan ();
+  LstmStream *from[3], *to[3];
+  LstmStateExtras extras = { .key = (gchar *) "k", .frames = 5 };
+  g_auto (LstmStateExtras) given = { 0 };
+  g_autoptr (GBytes) state = NULL;
+  g_autoptr (GError) error = NULL;
+  static const gfloat h[] = { 0, 1, 10, 11, 20, 21 };
+  gsize n;
+
+  for (guint i = 0; i < 3; i++) {
+    gfloat *data;
+
+    from[i] = lstm_stream_new (plan);
+    to[i] = lstm_stream_new (plan);
+    data = lstm_stream_get_data (from[i], &n);
+    for (gsize k = 0; k < n; k++)
+      data[k] = (gfloat) (10 * i + k);
+  }
+  state = lstm_state_save_batch (from, 3, &extras, &error);
+  g_assert_no_error (error);
+  /* behind the header, the key and the slot's name and shape */
+  g_assert_cmpmem (
+      (const guint8 *) g_bytes_get_data (state, NULL) + 84 + 1 + 4 + 4 + 8 + 9,
+      sizeof h, h, sizeof h);
+  g_assert_true (lstm_state_load_batch (state, to, 3, &given, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (given.frames, ==, 5);
+  for (guint i = 0; i < 3; i++) {
+    g_assert_cmpmem (lstm_stream_get_data (to[i], &n), n * sizeof (gfloat),
+        lstm_stream_get_data (from[i], &n), n * sizeof (gfloat));
+    lstm_stream_free (to[i]);
+    lstm_stream_free (from[i]);
+  }
 }
 
 /* Every bit of a float comes back: NaN with its payload, -0, denormals. */
@@ -223,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/state/extras", test_extras);
   g_test_add_func ("/state/no-extras", test_no_extras);
   g_test_add_func ("/state/stays", test_stays);
+  g_test_add_func ("/state/batch", test_batch);
   g_test_add_func ("/state/bits", test_bits);
   return g_test_run ();
 }
