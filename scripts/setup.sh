@@ -46,6 +46,10 @@ program   gst-inspect-1.0   gstreamer1.0-tools
 gstplugin coreelements      libgstreamer1.0-0
 gstplugin audioconvert      gstreamer1.0-plugins-base
 gstplugin audiotestsrc      gstreamer1.0-plugins-base
+gstplugin app               gstreamer1.0-plugins-base
+library   gstreamer-app-1.0 libgstreamer-plugins-base1.0-dev
+python    gi                python3-gi
+typelib   Gst-1.0           gir1.2-gstreamer-1.0
 program   gnuplot           gnuplot-nox
 program   localedef         libc-bin
 file      /usr/share/i18n/locales/de_DE locales
@@ -107,6 +111,15 @@ lstm_have ()
     program) command -v "$2" >/dev/null 2>&1 ;;
     meson) lstm_find_meson "${2#*>=}" ;;
     file) test -e "$2" ;;
+    python) python3 -c "import $2" 2>/dev/null ||
+      /usr/bin/python3 -c "import $2" 2>/dev/null ;;
+    typelib)
+      for lstm_typelib in /usr/lib/*/girepository-1.0/"$2.typelib" \
+        /usr/lib/girepository-1.0/"$2.typelib"; do
+        test -e "$lstm_typelib" && return 0
+      done
+      return 1
+      ;;
     header)
       printf '#include <%s>\n' "$2" | cc -E - >/dev/null 2>&1
       ;;

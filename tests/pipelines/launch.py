@@ -55,7 +55,7 @@ def _core_plugins():
     if not os.path.isdir(directory):
         os.mkdir(directory)
         for name in ("libgstcoreelements.so", "libgstaudiotestsrc.so",
-                     "libgstaudioconvert.so"):
+                     "libgstaudioconvert.so", "libgstapp.so"):
             installed = os.path.join(os.environ["GST_SYSTEM_DIR"], name)
             if os.path.exists(installed):
                 os.symlink(installed, os.path.join(directory, name))
