@@ -53,6 +53,7 @@ push_waiting (GstLstm *self)
 typedef struct {
   const gchar *key;   /* of the only one that ends, or NULL: all end */
   gboolean reset;     /* what follows starts from the initial state */
+  gboolean last;      /* a later run goes on from the states before the end */
   GstLstmCause cause; /* of the reset */
   GstLstmSpare spare;
 } End;
@@ -67,12 +68,16 @@ drain (GstLstm *self, const End *end)
   GstFlowReturn flow, left_flow;
 
   g_mutex_lock (&self->state_lock);
+  if (end->last)
+    gst_lstm_session_write_all (session);
   if (end->key != NULL)
     gst_lstm_session_reset_key (session, end->key, end->cause, &error);
   else
     gst_lstm_session_drain (session, end->spare, &error);
   if (end->key == NULL && end->reset)
     gst_lstm_session_reset (session, end->cause, end->spare);
+  if (end->last)
+    gst_lstm_session_forget_changes (session);
   gst_lstm_session_take_leftover (session, &left);
   gst_lstm_session_hand_over (session);
   g_mutex_unlock (&self->state_lock);
@@ -258,7 +263,7 @@ take_eos (GstBaseTransform *trans, GstEvent *event)
 {
   GstLstm *self = GST_LSTM (trans);
 
-  self->event_flow = drain (self, &(End){ .reset = FALSE });
+  self->event_flow = drain (self, &(End){ .last = TRUE });
   if (self->event_flow != GST_FLOW_ERROR)
     return forward (trans, event);
   gst_event_unref (event);

@@ -64,6 +64,8 @@ struct _GstLstm {
    * pushes, posts or takes another lock under it. */
   GMutex state_lock;
 
+  gint write_failed; /* atomic: that it was said of this run's state file */
+
   /* Made by start, gone with stop, both with the state lock held. Between, what
    * `session` points to changes; the rest only when the streaming thread puts
    * another model in place, with the lock held, so that it may read that
@@ -104,6 +106,15 @@ void gst_lstm_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec);
 void gst_lstm_get_property (
     GObject *object, guint id, GValue *value, GParamSpec *pspec);
+
+/* gstlstm-state-properties.c */
+#define GST_LSTM_FIRST_STATE_PROPERTY 100
+void gst_lstm_install_state_properties (GObjectClass *klass);
+gboolean gst_lstm_is_state_property (guint id);
+void gst_lstm_set_state_property (
+    GstLstmSettings *settings, guint id, const GValue *value);
+void gst_lstm_get_state_property (
+    const GstLstmSettings *settings, guint id, GValue *value);
 
 /* gstlstm-negotiate.c */
 GstLstmNumbers gst_lstm_get_numbers (GstLstm *self, guint output);
@@ -167,6 +178,13 @@ void gst_lstm_reset_for_event (GstLstm *self, const gchar *key);
 gchar **gst_lstm_list_keys (GstLstm *self);
 GBytes *gst_lstm_get_state (GstLstm *self, const gchar *key);
 gboolean gst_lstm_set_state (GstLstm *self, GBytes *state);
+
+/* gstlstm-keep.c */
+gboolean gst_lstm_open_state_file (GstLstm *self, GstLstmSetup *setup,
+    const GstLstmSettings *settings, GError **error);
+void gst_lstm_close_state_file (GstLstm *self);
+void gst_lstm_report_unsaved (GstLstm *self, GError *error);
+void gst_lstm_post_evicted (GstLstm *self, GPtrArray *evicted);
 
 /* gstlstm-pool.c */
 gboolean gst_lstm_decide_allocation (GstBaseTransform *trans, GstQuery *query);

@@ -90,6 +90,8 @@ set_property_locked (GstLstm *self, guint id, const GValue *value)
     case PROP_ALLOW_NAN:
       settings->allow_nan = g_value_get_boolean (value);
       break;
+    default:
+      gst_lstm_set_state_property (settings, id, value);
   }
 }
 
@@ -101,7 +103,7 @@ gst_lstm_set_property (
   gboolean hot = id == PROP_MODEL || id == PROP_CONFIG;
   gboolean refused;
 
-  if (id < PROP_MODEL || id >= N_PROPS) {
+  if ((id < PROP_MODEL || id >= N_PROPS) && !gst_lstm_is_state_property (id)) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
@@ -185,7 +187,10 @@ gst_lstm_get_property (
       g_value_set_boolean (value, settings->allow_nan > 0);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (gst_lstm_is_state_property (id))
+        gst_lstm_get_state_property (settings, id, value);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
   GST_OBJECT_UNLOCK (self);
 }
@@ -322,6 +327,7 @@ gst_lstm_install_properties (GObjectClass *klass)
   install_fault_properties (klass);
   install_output_properties (klass);
   install_telling_properties (klass);
+  gst_lstm_install_state_properties (klass);
 
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_RESET, 0);

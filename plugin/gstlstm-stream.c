@@ -128,12 +128,22 @@ map_buffer (GstLstm *self, GstBuffer *buffer, GstMapInfo *map, Outcome *outcome)
 static void
 end_feed (GstLstm *self, GstClockTime start)
 {
-  gst_lstm_session_hand_over (self->setup.session);
+  GstLstmSession *session = self->setup.session;
+  GPtrArray *evicted;
+  GError *unsaved;
+
+  gst_lstm_session_tick (session);
+  evicted = gst_lstm_session_take_evicted (session);
+  unsaved = gst_lstm_session_take_unsaved (session);
+  gst_lstm_session_hand_over (session);
   gst_lstm_stats_add_time (&self->stats, gst_util_get_timestamp () - start);
   g_mutex_unlock (&self->state_lock);
   if (self->latency_stale)
     gst_lstm_update_latency (self);
   self->latency_stale = FALSE;
+  gst_lstm_report_unsaved (self, unsaved);
+  if (evicted != NULL)
+    gst_lstm_post_evicted (self, evicted);
 }
 
 static GstFlowReturn

@@ -40,7 +40,22 @@
  * does a custom event whose structure is named `lstm-reset-state`, with the key
  * in an optional string field `key`: sent upstream (to a src pad) as soon as it
  * comes, sent downstream at its place among the buffers. It travels on, to
- * other elements that may know it.
+ * other elements that may know it. #GstLstm::get-state and #GstLstm::set-state
+ * take the memory out and put it in, as bytes, in the same element or another
+ * one.
+ *
+ * With #GstLstm:state-file it outlives the element: it is read from the file at
+ * the start, and written to it when the element stops, at EOS, and every
+ * #GstLstm:state-interval. What is written at EOS is what there was before, so
+ * that a later run goes on as if the stream had not ended. The first
+ * stream-start, caps, segment and DISCONT do not reset what was read.
+ *
+ * Of #GstLstm:max-streams keys at most the streams are in memory, and a key
+ * that had no buffer for #GstLstm:idle-timeout is put away: into the state
+ * file, where it comes back from when it is needed; without one it ends as at
+ * EOS, and the element message `lstm-evicted` has its `key` and `reason`
+ * (string: `max-streams` or `idle-timeout`), the number of its `frames`
+ * (guint64) and its `state` (GBytes) for #GstLstm::set-state.
  *
  * ## Watching it
  *
@@ -205,11 +220,13 @@ gst_lstm_start (GstBaseTransform *trans)
   g_autoptr (GError) error = NULL;
   GstLstmSettings settings;
   GstLstmSetup setup;
+  gboolean loaded;
 
   begin_running (self, &settings);
-  gst_lstm_setup_load (&setup, &settings, &error);
+  loaded = gst_lstm_setup_load (&setup, &settings, &error) &&
+           gst_lstm_open_state_file (self, &setup, &settings, &error);
   gst_lstm_settings_clear (&settings);
-  if (error != NULL) {
+  if (!loaded) {
     gboolean io = g_error_matches (error, LSTM_ERROR, LSTM_ERROR_IO);
 
     if (io)
@@ -243,6 +260,7 @@ gst_lstm_stop (GstBaseTransform *trans)
 {
   GstLstm *self = GST_LSTM (trans);
 
+  gst_lstm_close_state_file (self);
   end_running (self);
   gst_lstm_clear_stream (self);
   g_mutex_lock (&self->state_lock);
@@ -311,6 +329,7 @@ gst_lstm_init (GstLstm *self)
 {
   g_mutex_init (&self->state_lock);
   self->settings.mode = -1;
+  self->settings.max_streams = GST_LSTM_DEFAULT_MAX_STREAMS;
   self->settings.reset_on = -1;
   self->settings.allow_nan = -1;
   self->settings.partial_batch = GST_LSTM_PARTIAL_ERROR;

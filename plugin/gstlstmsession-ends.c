@@ -115,19 +115,13 @@ gst_lstm_session_drain_source (
   return ok;
 }
 
-/* Keys in the order of their first frame would need a list; by name is what a
- * reader of a message looks for. */
 static gint
-compare_keys (gconstpointer a, gconstpointer b)
+compare_sources (gconstpointer a, gconstpointer b)
 {
   const GstLstmSource *x = *(GstLstmSource *const *) a;
   const GstLstmSource *y = *(GstLstmSource *const *) b;
-  gint64 m = g_ascii_strtoll (x->key, NULL, 10);
-  gint64 n = g_ascii_strtoll (y->key, NULL, 10);
 
-  if (m != n)
-    return m < n ? -1 : 1;
-  return strcmp (x->key, y->key);
+  return gst_lstm_session_compare_keys (x->key, y->key);
 }
 
 static GPtrArray *
@@ -140,7 +134,7 @@ sorted_sources (GstLstmSession *session)
   g_hash_table_iter_init (&iter, session->keyed);
   while (g_hash_table_iter_next (&iter, NULL, &source))
     g_ptr_array_add (sources, source);
-  g_ptr_array_sort (sources, compare_keys);
+  g_ptr_array_sort (sources, compare_sources);
   if (session->unkeyed != NULL)
     g_ptr_array_add (sources, session->unkeyed);
   return sources;
@@ -177,6 +171,7 @@ gst_lstm_session_drain (
 
     if (is_spared (session, source, spare))
       continue;
+    gst_lstm_session_mark (session, source);
     if (!gst_lstm_session_drain_source (session, source, error))
       return FALSE;
     drop_bytes (session, source);
@@ -208,12 +203,15 @@ gst_lstm_session_reset (
   while (g_hash_table_iter_next (&iter, NULL, &source)) {
     if (is_spared (session, source, spare))
       continue;
+    gst_lstm_session_mark_gone (session, ((GstLstmSource *) source)->key);
     g_hash_table_iter_remove (&iter);
     n++;
   }
+  gst_lstm_session_forget_stored (session, spare);
   source = session->unkeyed;
   if (source != NULL && !is_spared (session, source, spare)) {
     gst_lstm_source_reset (source);
+    gst_lstm_session_mark (session, source);
     n++;
   }
   if (n > 0)
@@ -251,9 +249,12 @@ gst_lstm_session_reset_key (GstLstmSession *session, const gchar *key,
       key ? g_hash_table_lookup (session->keyed, key) : session->unkeyed;
   gboolean ok;
 
+  if (source == NULL && key != NULL)
+    gst_lstm_session_forget_stored_key (session, key, FALSE);
   if (source == NULL)
     return TRUE;
   session->counts->resets[cause]++;
+  gst_lstm_session_mark (session, source);
   ok = gst_lstm_session_drain_source (session, source, error);
   drop_bytes (session, source);
   gst_lstm_source_reset (source);
@@ -278,31 +279,12 @@ gst_lstm_session_resync_key (
   const GstLstmSource *source =
       key ? g_hash_table_lookup (session->keyed, key) : session->unkeyed;
 
+  if (source == NULL && key != NULL)
+    gst_lstm_session_forget_stored_key (session, key, TRUE);
   if (source == NULL || source->restored)
     return TRUE;
   return gst_lstm_session_reset_key (
       session, key, GST_LSTM_CAUSE_DISCONT, error);
-}
-
-/**
- * gst_lstm_session_list_keys:
- * @session: a session
- *
- * Returns: (transfer full): the keys that have a state, sorted
- */
-gchar **
-gst_lstm_session_list_keys (GstLstmSession *session)
-{
-  g_autoptr (GPtrArray) sources = sorted_sources (session);
-  g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
-
-  for (guint i = 0; i < sources->len; i++) {
-    const GstLstmSource *source = g_ptr_array_index (sources, i);
-
-    if (source->key != NULL)
-      g_strv_builder_add (keys, source->key);
-  }
-  return g_strv_builder_end (keys);
 }
 
 /* ---- gaps ---- */
@@ -357,6 +339,7 @@ gst_lstm_session_fill (
       source->base = pts;
       source->counted = 0;
     }
+    gst_lstm_session_mark (session, source);
     gst_lstm_session_add_zeros (session, source, n);
     if (!gst_lstm_session_run_checked (session, source, n, error)) {
       gst_lstm_source_reset (source);
@@ -387,6 +370,7 @@ gst_lstm_session_end_gap (
   for (guint i = 0; i < sources->len; i++) {
     GstLstmSource *source = g_ptr_array_index (sources, i);
 
+    gst_lstm_session_mark (session, source);
     drop_bytes (session, source);
     source->base = known ? pts + duration : GST_CLOCK_TIME_NONE;
     source->counted = 0;

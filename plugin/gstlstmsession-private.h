@@ -53,6 +53,17 @@ struct _GstLstmSession {
   GstLstmSource *last; /* of the last keyed buffer */
   gboolean fed;        /* since a state was restored */
 
+  GstLstmKeeper *keeper; /* the state file, or NULL */
+  GQueue changed;        /* sources that the file has not as they are */
+  GHashTable *gone;      /* keys that are to be deleted there */
+  GHashTable *stored;    /* keys that are there only */
+  guint n_due;           /* of `changed` are to be written now */
+  gint64 next_write;     /* monotonic, in us */
+  GQueue used;           /* keyed sources, the last one used first */
+  GstClockTime now;      /* PTS of the last buffer */
+  GPtrArray *evicted;    /* GstLstmEvicted, to be told of, or NULL */
+  GError *unsaved; /* why a state cannot be saved, to be told of, or NULL */
+
   GstLstmPort *ports;  /* [n_ports]: the model's outputs */
   LstmOutput *outputs; /* [n_ports]: for the call at hand */
   guint n_ports;
@@ -80,6 +91,7 @@ struct _GstLstmSession {
 };
 
 /* gstlstmsession.c */
+gint gst_lstm_session_compare_keys (const gchar *x, const gchar *y);
 GstLstmSource *gst_lstm_session_new_source (
     const GstLstmSession *session, const gchar *key);
 void gst_lstm_session_adapt_source (
@@ -127,6 +139,26 @@ GstLstmSource *gst_lstm_session_load_source (
     const GstLstmSession *session, GBytes *state, GError **error);
 void gst_lstm_session_put_source (
     GstLstmSession *session, GstLstmSource *source);
+
+/* gstlstmsession-keep.c */
+void gst_lstm_session_init_keep (GstLstmSession *session);
+void gst_lstm_session_clear_keep (GstLstmSession *session);
+void gst_lstm_session_mark (GstLstmSession *session, GstLstmSource *source);
+void gst_lstm_session_mark_gone (GstLstmSession *session, const gchar *key);
+void gst_lstm_session_forget_stored (
+    GstLstmSession *session, GstLstmSpare spare);
+void gst_lstm_session_forget_stored_key (
+    GstLstmSession *session, const gchar *key, gboolean resync);
+GstLstmSource *gst_lstm_session_recall (
+    GstLstmSession *session, const gchar *key, GError **error);
+GBytes *gst_lstm_session_read_stored (
+    GstLstmSession *session, const gchar *key, GError **error);
+void gst_lstm_session_follow_model (GstLstmSession *session);
+void gst_lstm_session_insert_source (
+    GstLstmSession *session, GstLstmSource *source);
+gboolean gst_lstm_session_make_room (GstLstmSession *session, GError **error);
+gboolean gst_lstm_session_use (GstLstmSession *session, GstLstmSource *source,
+    GstClockTime pts, GError **error);
 
 /* gstlstmsession-ends.c */
 gboolean gst_lstm_session_drain_source (

@@ -101,11 +101,13 @@ gst_lstm_session_save (
   else
     source = find_only (session, &failure);
   if (source == NULL && key != NULL)
+    state = gst_lstm_session_read_stored (session, key, &failure);
+  if (source == NULL && key != NULL && state == NULL && failure == NULL)
     g_set_error (&failure, LSTM_ERROR, LSTM_ERROR_VALUE,
         "no key '%s' among the %u that have a state: ask for one of them "
         "(list-keys)",
         key, g_hash_table_size (session->keyed));
-  else if (source == NULL && failure == NULL)
+  else if (source == NULL && key == NULL && failure == NULL)
     source = fresh = gst_lstm_session_new_source (session, NULL);
   if (source != NULL)
     state = gst_lstm_session_save_source (session, source, &failure);
@@ -120,9 +122,9 @@ gst_lstm_session_save (
 void
 gst_lstm_session_put_source (GstLstmSession *session, GstLstmSource *source)
 {
-  GstLstmSource **place = &session->unkeyed;
-  const GstLstmSource *old =
-      source->key ? g_hash_table_lookup (session->keyed, source->key) : *place;
+  const gchar *key = source->key;
+  GstLstmSource *old =
+      key ? g_hash_table_lookup (session->keyed, key) : session->unkeyed;
 
   if (old != NULL)
     gst_caps_replace (&source->key_caps, old->key_caps);
@@ -130,12 +132,14 @@ gst_lstm_session_put_source (GstLstmSession *session, GstLstmSource *source)
     gst_lstm_session_adapt_source (session, source);
   session->last = NULL;
   session->fed = FALSE;
-  if (source->key != NULL) {
-    g_hash_table_replace (session->keyed, source->key, source);
-    return;
+  if (key != NULL) {
+    g_hash_table_remove (session->keyed, key);
+    g_hash_table_remove (session->stored, key);
+  } else {
+    g_clear_pointer (&session->unkeyed, gst_lstm_source_free);
   }
-  g_clear_pointer (place, gst_lstm_source_free);
-  *place = source;
+  gst_lstm_session_insert_source (session, source);
+  gst_lstm_session_mark (session, source);
 }
 
 /**
@@ -160,4 +164,21 @@ gst_lstm_session_restore (
     return FALSE;
   gst_lstm_session_put_source (session, source);
   return TRUE;
+}
+
+/**
+ * gst_lstm_session_load_initial:
+ * @session: a session without streams
+ * @path: a safetensors file, as for lstm_stream_load_initial_state()
+ * @error: return location for a #GError
+ *
+ * What the file says is the initial state from now on.
+ *
+ * Returns: %FALSE if it cannot be read, or does not fit the model
+ */
+gboolean
+gst_lstm_session_load_initial (
+    GstLstmSession *session, const gchar *path, GError **error)
+{
+  return lstm_stream_load_initial_state (session->initial, path, error);
 }

@@ -197,4 +197,5 @@ gst_lstm_session_swap (
     move_states (session->unkeyed, session);
     move_frames (session, session->unkeyed, features, output);
   }
+  gst_lstm_session_follow_model (session);
 }

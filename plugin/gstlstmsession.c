@@ -76,6 +76,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->example = g_string_new (NULL);
   session->counts = &session->own_counts;
   gst_lstm_session_init_list (session);
+  gst_lstm_session_init_keep (session);
   gst_lstm_frames_init (&session->frames, n_features, scaling);
   return session;
 }
@@ -97,6 +98,7 @@ gst_lstm_session_free (GstLstmSession *session)
   g_array_unref (session->handed_output);
   g_array_unref (session->tags);
   gst_lstm_session_clear_list (session);
+  gst_lstm_session_clear_keep (session);
   g_string_free (session->example, TRUE);
   g_free (session->bad_first);
   gst_lstm_frames_clear (&session->frames);
@@ -284,6 +286,55 @@ gst_lstm_session_get_n_keys (GstLstmSession *session)
   return g_hash_table_size (session->keyed);
 }
 
+/* Keys in the order of their first frame would need a list; by name is what a
+ * reader of a message looks for. */
+gint
+gst_lstm_session_compare_keys (const gchar *x, const gchar *y)
+{
+  gint64 m = g_ascii_strtoll (x, NULL, 10), n = g_ascii_strtoll (y, NULL, 10);
+
+  if (m != n)
+    return m < n ? -1 : 1;
+  return strcmp (x, y);
+}
+
+static gint
+compare_places (gconstpointer a, gconstpointer b)
+{
+  return gst_lstm_session_compare_keys (
+      *(const gchar *const *) a, *(const gchar *const *) b);
+}
+
+static void
+add_keys (GPtrArray *keys, GHashTable *table)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_ptr_array_add (keys, g_strdup (key));
+}
+
+/**
+ * gst_lstm_session_list_keys:
+ * @session: a session
+ *
+ * Returns: (transfer full): the keys that have a state, in memory or in the
+ *   state file, sorted
+ */
+gchar **
+gst_lstm_session_list_keys (GstLstmSession *session)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
+
+  add_keys (keys, session->keyed);
+  add_keys (keys, session->stored);
+  g_ptr_array_sort (keys, compare_places);
+  g_ptr_array_add (keys, NULL);
+  return (gchar **) g_ptr_array_free (g_steal_pointer (&keys), FALSE);
+}
+
 /**
  * gst_lstm_session_get_n_streams:
  * @session: a session
@@ -336,8 +387,29 @@ gst_lstm_session_new_source (const GstLstmSession *session, const gchar *key)
   return source;
 }
 
+/* A key that comes for the first time, or that was put away. */
 static GstLstmSource *
-find_source (GstLstmSession *session, const gchar *key)
+add_source (GstLstmSession *session, const gchar *key, GError **error)
+{
+  GstLstmSource *source;
+  GError *failure = NULL;
+
+  if (!gst_lstm_session_make_room (session, error))
+    return NULL;
+  source = gst_lstm_session_recall (session, key, &failure);
+  if (failure != NULL) {
+    g_propagate_error (error, failure);
+    return NULL;
+  }
+  if (source == NULL)
+    source = gst_lstm_session_new_source (session, key);
+  gst_lstm_session_insert_source (session, source);
+  return source;
+}
+
+/* NULL with an error if it had been put away and cannot be read. */
+static GstLstmSource *
+find_source (GstLstmSession *session, const gchar *key, GError **error)
 {
   GstLstmSource *source = session->last;
 
@@ -349,10 +421,8 @@ find_source (GstLstmSession *session, const gchar *key)
   if (source != NULL && strcmp (source->key, key) == 0)
     return source;
   source = g_hash_table_lookup (session->keyed, key);
-  if (source == NULL) {
-    source = gst_lstm_session_new_source (session, key);
-    g_hash_table_insert (session->keyed, source->key, source);
-  }
+  if (source == NULL)
+    source = add_source (session, key, error);
   return session->last = source;
 }
 
@@ -374,8 +444,9 @@ gst_lstm_session_jumps (GstLstmSession *session, const GstLstmFeed *feed)
   if (session->options.discont_threshold == 0 || session->rate_n == 0 ||
       !GST_CLOCK_TIME_IS_VALID (feed->pts))
     return FALSE;
-  source = find_source (session, feed->key);
-  if (source->restored || !GST_CLOCK_TIME_IS_VALID (source->base))
+  source = find_source (session, feed->key, NULL);
+  if (source == NULL || source->restored ||
+      !GST_CLOCK_TIME_IS_VALID (source->base))
     return FALSE;
   counted = source->counted;
   if (source->partial != NULL && source->partial->len > 0)
@@ -431,16 +502,19 @@ zero_gap (GstLstmSession *session, GstLstmSource *source, guint n)
  * What comes out waits for gst_lstm_session_hand_over().
  *
  * Returns: %FALSE if the data cannot be processed; the key is then as after a
- *   reset
+ *   reset, unless it was in a state file and cannot be read
  */
 gboolean
 gst_lstm_session_feed (
     GstLstmSession *session, const GstLstmFeed *feed, GError **error)
 {
-  GstLstmSource *source = find_source (session, feed->key);
+  GstLstmSource *source = find_source (session, feed->key, error);
   gboolean ok = TRUE;
   guint n;
 
+  if (source == NULL ||
+      !gst_lstm_session_use (session, source, feed->pts, error))
+    return FALSE;
   if ((feed->resync || feed->gap) && !gst_lstm_session_settle (session, error))
     return FALSE;
   if (feed->key_caps != source->key_caps)

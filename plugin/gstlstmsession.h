@@ -8,6 +8,7 @@
 
 #include "gstlstmenums.h"
 #include "gstlstmframes.h"
+#include "gstlstmkeeper.h"
 #include "gstlstmrows.h"
 #include "gstlstmstats.h"
 
@@ -30,6 +31,9 @@ typedef struct {
   GstLstmPartial partial_batch;
   GstLstmOutput output;
   GstClockTime discont_threshold; /* 0: times never jump */
+  GstClockTime state_interval;    /* 0: states are written at ends only */
+  guint max_streams;              /* with keys, in memory; 0: any number */
+  GstClockTime idle_timeout;      /* after which a key is put away; 0: never */
 } GstLstmSessionOptions;
 
 /* What a buffer brings. Numbers of frames count from the source's first. */
@@ -79,6 +83,13 @@ typedef struct {
   guint slots_reset;  /* those that begin in their initial state */
   guint places_reset; /* in a batch: those that were not there before */
 } GstLstmSwap;
+/* A stream that is in memory no more, and in no file. */
+typedef struct {
+  gchar *key;
+  const gchar *reason; /* max-streams or idle-timeout */
+  GBytes *state;       /* for gst_lstm_session_restore() */
+  guint64 frames;      /* since its last reset */
+} GstLstmEvicted;
 
 GstLstmSession *gst_lstm_session_new (LstmPlan *plan, guint n_features,
     const LstmScaling *scaling, const GstLstmSessionOptions *options);
@@ -153,6 +164,17 @@ GBytes *gst_lstm_session_save (
     GstLstmSession *session, const gchar *key, GError **error);
 gboolean gst_lstm_session_restore (
     GstLstmSession *session, GBytes *state, GError **error);
+
+gboolean gst_lstm_session_load_initial (
+    GstLstmSession *session, const gchar *path, GError **error);
+gboolean gst_lstm_session_keep (
+    GstLstmSession *session, GstLstmKeeper *keeper, GError **error);
+GstLstmKeeper *gst_lstm_session_take_keeper (GstLstmSession *session);
+void gst_lstm_session_tick (GstLstmSession *session);
+void gst_lstm_session_write_all (GstLstmSession *session);
+void gst_lstm_session_forget_changes (GstLstmSession *session);
+GError *gst_lstm_session_take_unsaved (GstLstmSession *session);
+GPtrArray *gst_lstm_session_take_evicted (GstLstmSession *session);
 
 gchar *gst_lstm_session_take_bad (GstLstmSession *session);
 gboolean gst_lstm_session_must_stop (GstLstmSession *session);

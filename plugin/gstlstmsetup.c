@@ -17,6 +17,8 @@ gst_lstm_settings_copy (GstLstmSettings *settings, const GstLstmSettings *from)
   *settings = *from;
   settings->model = g_strdup (from->model);
   settings->config = g_strdup (from->config);
+  settings->initial_state = g_strdup (from->initial_state);
+  settings->state_file = g_strdup (from->state_file);
 }
 
 void
@@ -24,6 +26,8 @@ gst_lstm_settings_clear (GstLstmSettings *settings)
 {
   g_clear_pointer (&settings->model, g_free);
   g_clear_pointer (&settings->config, g_free);
+  g_clear_pointer (&settings->initial_state, g_free);
+  g_clear_pointer (&settings->state_file, g_free);
 }
 
 /* ---- the model and its plan ---- */
@@ -249,6 +253,9 @@ make_session (
     .partial_batch = settings->partial_batch,
     .output = settings->output,
     .discont_threshold = settings->discont_threshold,
+    .state_interval = settings->state_interval,
+    .max_streams = settings->max_streams,
+    .idle_timeout = settings->idle_timeout,
   };
 
   if (options.batch > GST_LSTM_MAX_BATCH) {
@@ -270,6 +277,22 @@ make_session (
   return choose_names (setup, error);
 }
 
+static gboolean
+load_initial (
+    GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
+{
+  const gchar *path = settings->initial_state;
+
+  if (path == NULL && setup->config != NULL)
+    path = lstm_config_get_initial_state (setup->config);
+  if (path == NULL)
+    return TRUE;
+  if (gst_lstm_session_load_initial (setup->session, path, error))
+    return TRUE;
+  g_prefix_error (error, "initial-state: ");
+  return FALSE;
+}
+
 /* Loads what @settings name. On failure nothing is left behind. */
 gboolean
 gst_lstm_setup_load (
@@ -283,7 +306,8 @@ gst_lstm_setup_load (
   }
   if (!load_model (setup, settings, error) ||
       !make_plan (setup, settings, error) ||
-      !make_session (setup, settings, error)) {
+      !make_session (setup, settings, error) ||
+      !load_initial (setup, settings, error)) {
     gst_lstm_setup_clear (setup);
     return FALSE;
   }

@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 /* Windows that stand side by side. */
 #define GST_LSTM_MAX_BATCH 65536
 
+/* Against keys without end: their states are some hundred bytes each, or more.
+ */
+#define GST_LSTM_DEFAULT_MAX_STREAMS 1000000
+
 /* What a user asks for: by properties, where they are set, else by a YAML
  * file, else by default. */
 typedef struct {
@@ -31,6 +35,11 @@ typedef struct {
   GstLstmPartial partial_batch;
   GstLstmOutput output;
   GstClockTime discont_threshold;
+  gchar *initial_state; /* path, or NULL */
+  gchar *state_file;    /* path, or NULL */
+  GstClockTime state_interval;
+  guint max_streams;
+  GstClockTime idle_timeout;
 } GstLstmSettings;
 
 void gst_lstm_settings_copy (

@@ -19,6 +19,9 @@ gst_lstm_source_new (const gchar *key, const LstmStream *initial,
   source->initial = initial;
   source->n_features = n_features;
   source->base = GST_CLOCK_TIME_NONE;
+  source->seen = GST_CLOCK_TIME_NONE;
+  source->changed_link.data = source;
+  source->used_link.data = source;
   source->rate_n = source->rate_d = 1;
   return source;
 }
@@ -42,6 +45,10 @@ gst_lstm_source_span (const GstLstmSource *source, guint64 n)
 void
 gst_lstm_source_free (GstLstmSource *source)
 {
+  if (source->changed_in != NULL)
+    g_queue_unlink (source->changed_in, &source->changed_link);
+  if (source->used_in != NULL)
+    g_queue_unlink (source->used_in, &source->used_link);
   gst_lstm_source_drop (source, source->n_frames);
   gst_lstm_source_clear_final (source);
   gst_clear_caps (&source->key_caps);

@@ -51,6 +51,14 @@ typedef struct {
   guint rate_n;      /* frames per second that are counted in; 0: not known */
   guint rate_d;
   gboolean restored; /* no buffer came since the state was put in */
+
+  /* The session's: what has changed since it was written, what was used last;
+   * NULL or the queue that the link is in. */
+  GQueue *changed_in;
+  GList changed_link;
+  GQueue *used_in;
+  GList used_link;
+  GstClockTime seen; /* PTS of the last buffer, or GST_CLOCK_TIME_NONE */
 } GstLstmSource;
 
 GstLstmSource *gst_lstm_source_new (const gchar *key, const LstmStream *initial,

@@ -241,3 +241,18 @@ lstm_config_get_reset_on (const LstmConfig *config)
 
   return (const gchar *const *) config->reset_on;
 }
+
+/**
+ * lstm_config_get_initial_state:
+ * @config: a configuration
+ *
+ * Returns: (nullable): path of the safetensors file with the state that streams
+ *   begin with, or %NULL if the file does not say
+ */
+const gchar *
+lstm_config_get_initial_state (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return config->initial_state;
+}

@@ -11,6 +11,7 @@ struct _LstmConfig {
   gchar *model;
   guint keras;
   gboolean allow_nan;
+  gchar *initial_state;
   gchar **features;
   gchar *key;
   gchar **keep;

@@ -185,6 +185,14 @@ read_reset_on (LstmConfig *config, const LstmYamlNode *node, GError **error)
   return config->reset_on != NULL;
 }
 
+static gboolean
+read_initial_state (
+    LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  config->initial_state = lstm_yaml_read_path (node, "initial-state", error);
+  return config->initial_state != NULL;
+}
+
 typedef gboolean (*ReadKey) (
     LstmConfig *config, const LstmYamlNode *node, GError **error);
 
@@ -202,6 +210,7 @@ static const LstmYamlKey file_keys[] = {
   { "window", FALSE },
   { "outputs", FALSE },
   { "reset-on", FALSE },
+  { "initial-state", FALSE },
 };
 
 static const ReadKey file_readers[] = {
@@ -217,6 +226,7 @@ static const ReadKey file_readers[] = {
   read_window,
   read_outputs,
   read_reset_on,
+  read_initial_state,
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (file_keys) == G_N_ELEMENTS (file_readers));
@@ -317,6 +327,7 @@ lstm_config_unref (LstmConfig *config)
     return;
   g_free (config->path);
   g_free (config->model);
+  g_free (config->initial_state);
   g_strfreev (config->features);
   g_free (config->key);
   g_strfreev (config->keep);

@@ -55,6 +55,8 @@ LSTM_API guint lstm_config_get_stride (const LstmConfig *config);
 LSTM_API const gchar *const *lstm_config_get_reset_on (
     const LstmConfig *config);
 
+LSTM_API const gchar *lstm_config_get_initial_state (const LstmConfig *config);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LstmConfig, lstm_config_unref)
 
 G_END_DECLS

@@ -31,6 +31,7 @@ typedef struct {
   GBytes *state;
 } LstmStoreItem;
 
+LSTM_API LstmStore *lstm_store_open (const gchar *path, GError **error);
 LSTM_API LstmStore *lstm_store_new_file (const gchar *path, GError **error);
 LSTM_API LstmStore *lstm_store_new_sqlite (const gchar *path, GError **error);
 LSTM_API LstmStore *lstm_store_ref (LstmStore *store);
@@ -44,6 +45,7 @@ LSTM_API gboolean lstm_store_delete (LstmStore *store, const gchar *fingerprint,
     const gchar *key, GError **error);
 LSTM_API gchar **lstm_store_list (
     LstmStore *store, const gchar *fingerprint, GError **error);
+LSTM_API gchar **lstm_store_list_models (LstmStore *store, GError **error);
 
 /**
  * LstmStoreWriter:
@@ -69,6 +71,8 @@ LSTM_API LstmStoreWriter *lstm_store_writer_new (
     LstmStore *store, LstmStoreErrorFunc on_error, gpointer user_data);
 LSTM_API void lstm_store_writer_put (
     LstmStoreWriter *writer, const LstmStoreItem *items, guint n_items);
+LSTM_API gboolean lstm_store_writer_peek (LstmStoreWriter *writer,
+    const gchar *fingerprint, const gchar *key, GBytes **state);
 LSTM_API gboolean lstm_store_writer_flush (
     LstmStoreWriter *writer, GError **error);
 LSTM_API gboolean lstm_store_writer_close (

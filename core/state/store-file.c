@@ -100,22 +100,46 @@ file_get (LstmStore *store, const gchar *fingerprint, const gchar *key,
   return ok;
 }
 
+/* What the file's state is of: nothing where there is no file. */
+static gboolean
+inspect (LstmStore *store, gchar **fingerprint, LstmStateExtras *extras,
+    GError **error)
+{
+  g_autoptr (GBytes) state = NULL;
+
+  if (!file_get (store, NULL, "", &state, error))
+    return FALSE;
+  if (state && !lstm_state_inspect (state, fingerprint, extras, error)) {
+    g_autofree gchar *shown = g_filename_display_name (store->path);
+
+    g_prefix_error (error, "'%s': ", shown);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gchar **
+file_list_models (LstmStore *store, GError **error)
+{
+  g_autoptr (GStrvBuilder) models = g_strv_builder_new ();
+  g_autofree gchar *found = NULL;
+
+  if (!inspect (store, &found, NULL, error))
+    return NULL;
+  if (found)
+    g_strv_builder_add (models, found);
+  return g_strv_builder_end (models);
+}
+
 static gchar **
 file_list (LstmStore *store, const gchar *fingerprint, GError **error)
 {
   g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
-  g_autoptr (GBytes) state = NULL;
   g_autofree gchar *found = NULL;
   g_auto (LstmStateExtras) extras = { 0 };
 
-  if (!file_get (store, fingerprint, "", &state, error))
+  if (!inspect (store, &found, &extras, error))
     return NULL;
-  if (state && !lstm_state_inspect (state, &found, &extras, error)) {
-    g_autofree gchar *shown = g_filename_display_name (store->path);
-
-    g_prefix_error (error, "'%s': ", shown);
-    return NULL;
-  }
   if (g_strcmp0 (found, fingerprint) == 0)
     g_strv_builder_add (keys, extras.key ? extras.key : "");
   return g_strv_builder_end (keys);
@@ -262,6 +286,7 @@ static const LstmStoreClass file_class = {
   .get = file_get,
   .put = file_put,
   .list = file_list,
+  .list_models = file_list_models,
   .free = file_free,
 };
 

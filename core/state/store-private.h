@@ -14,6 +14,7 @@ typedef struct {
   gboolean (*put) (LstmStore *store, const LstmStoreItem *items, guint n_items,
       GError **error);
   gchar **(*list) (LstmStore *store, const gchar *fingerprint, GError **error);
+  gchar **(*list_models) (LstmStore *store, GError **error);
   void (*free) (LstmStore *store);
 } LstmStoreClass;
 

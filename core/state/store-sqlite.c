@@ -23,6 +23,7 @@ typedef struct {
   sqlite3_stmt *put;
   sqlite3_stmt *delete;
   sqlite3_stmt *list;
+  sqlite3_stmt *list_models;
 } SqliteStore;
 
 /* ---- errors ---- */
@@ -193,27 +194,43 @@ sqlite_put (
   return FALSE;
 }
 
+/* The first column of all rows. */
+static gchar **
+read_names (SqliteStore *self, sqlite3_stmt *statement, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  int code;
+
+  while ((code = sqlite3_step (statement)) == SQLITE_ROW) {
+    const gchar *name = sqlite3_column_blob (statement, 0);
+    gsize size = (gsize) sqlite3_column_bytes (statement, 0);
+
+    g_ptr_array_add (names, g_strndup (name ? name : "", size));
+  }
+  if (code != SQLITE_DONE)
+    fail (self, "read", error);
+  rewind_statement (statement);
+  if (code != SQLITE_DONE)
+    return NULL;
+  g_ptr_array_add (names, NULL);
+  return (gchar **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
 static gchar **
 sqlite_list (LstmStore *store, const gchar *fingerprint, GError **error)
 {
   SqliteStore *self = (SqliteStore *) store;
-  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
-  int code;
 
   bind_names (self->list, fingerprint, NULL);
-  while ((code = sqlite3_step (self->list)) == SQLITE_ROW) {
-    const gchar *key = sqlite3_column_blob (self->list, 0);
-    gsize size = (gsize) sqlite3_column_bytes (self->list, 0);
+  return read_names (self, self->list, error);
+}
 
-    g_ptr_array_add (keys, g_strndup (key ? key : "", size));
-  }
-  if (code != SQLITE_DONE)
-    fail (self, "read", error);
-  rewind_statement (self->list);
-  if (code != SQLITE_DONE)
-    return NULL;
-  g_ptr_array_add (keys, NULL);
-  return (gchar **) g_ptr_array_free (g_steal_pointer (&keys), FALSE);
+static gchar **
+sqlite_list_models (LstmStore *store, GError **error)
+{
+  SqliteStore *self = (SqliteStore *) store;
+
+  return read_names (self, self->list_models, error);
 }
 
 static void
@@ -225,6 +242,7 @@ sqlite_free (LstmStore *store)
   sqlite3_finalize (self->put);
   sqlite3_finalize (self->delete);
   sqlite3_finalize (self->list);
+  sqlite3_finalize (self->list_models);
   sqlite3_close (self->db);
   lstm_store_finish (store);
   g_free (self);
@@ -301,7 +319,10 @@ prepare_all (SqliteStore *self, GError **error)
              &self->delete, error) &&
          prepare (self,
              "SELECT key FROM state WHERE fingerprint = ? ORDER BY key",
-             &self->list, error);
+             &self->list, error) &&
+         prepare (self,
+             "SELECT DISTINCT fingerprint FROM state ORDER BY fingerprint",
+             &self->list_models, error);
 }
 
 /* SQLite takes a file of a few bytes for an empty database, and writes over it.
@@ -353,6 +374,7 @@ static const LstmStoreClass sqlite_class = {
   .get = sqlite_get,
   .put = sqlite_put,
   .list = sqlite_list,
+  .list_models = sqlite_list_models,
   .free = sqlite_free,
 };
 

@@ -141,3 +141,21 @@ lstm_store_list (LstmStore *store, const gchar *fingerprint, GError **error)
   locker = g_mutex_locker_new (&store->lock);
   return store->klass->list (store, fingerprint, error);
 }
+
+/**
+ * lstm_store_list_models:
+ * @store: a store
+ * @error: return location for a #GError
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): fingerprints
+ *   of the models that it holds states of; %NULL as lstm_store_get() fails
+ */
+gchar **
+lstm_store_list_models (LstmStore *store, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (store != NULL, NULL);
+  locker = g_mutex_locker_new (&store->lock);
+  return store->klass->list_models (store, error);
+}

@@ -24,6 +24,7 @@ struct _LstmStoreWriter {
   GCond wake;          /* of the thread: something waits, or it is to end */
   GCond done;          /* of those that flush: a batch is over */
   GHashTable *waiting; /* Change, to itself */
+  GHashTable *writing; /* the same, of the batch at hand, or NULL */
   guint64 n_put;       /* changes and flushes asked for */
   guint64 n_tried;     /* of them, those whose batch is over */
   gboolean closing;
@@ -110,10 +111,12 @@ one_batch (LstmStoreWriter *writer)
   GError *error = NULL;
 
   writer->waiting = new_table ();
+  writer->writing = batch;
   g_mutex_unlock (&writer->lock);
   if (!write_batch (writer, batch, &error) && writer->on_error)
     writer->on_error (error, writer->user_data);
   g_mutex_lock (&writer->lock);
+  writer->writing = NULL;
   if (error)
     put_back (writer, batch);
   g_clear_error (&writer->last);
@@ -206,6 +209,38 @@ lstm_store_writer_put (
   writer->n_put += n_items;
   g_cond_signal (&writer->wake);
   g_mutex_unlock (&writer->lock);
+}
+
+/**
+ * lstm_store_writer_peek:
+ * @writer: a writer
+ * @fingerprint: of the model
+ * @key: (nullable): of the stream
+ * @state: (out) (transfer full) (nullable): what is to be written, or %NULL if
+ *   it is to be deleted
+ *
+ * What the store does not hold yet. Never waits for the store.
+ *
+ * Returns: whether something of that key waits to be written, or is being
+ *   written; if not, the store holds what was handed over last
+ */
+gboolean
+lstm_store_writer_peek (LstmStoreWriter *writer, const gchar *fingerprint,
+    const gchar *key, GBytes **state)
+{
+  Change asked = { (gchar *) fingerprint, (gchar *) (key ? key : ""), NULL };
+  const Change *found;
+
+  g_return_val_if_fail (writer && fingerprint && state, FALSE);
+  *state = NULL;
+  g_mutex_lock (&writer->lock);
+  found = g_hash_table_lookup (writer->waiting, &asked);
+  if (!found && writer->writing)
+    found = g_hash_table_lookup (writer->writing, &asked);
+  if (found && found->state)
+    *state = g_bytes_ref (found->state);
+  g_mutex_unlock (&writer->lock);
+  return found != NULL;
 }
 
 /**

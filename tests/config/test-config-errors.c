@@ -25,7 +25,7 @@ static const BadConfig syntax[] = {
   { "list-at-top", "- version: 1\n",
       "1:1: found a list, expected a mapping with keys from: version, model, "
       "features, key, keep, time, skip-rows, scaling, mode, window, outputs, "
-      "reset-on" },
+      "reset-on, initial-state" },
   { "scalar-at-top", "hello\n",
       "1:1: found 'hello', expected a mapping with keys from: version,*" },
   { "nothing-at-top", "---\n",
@@ -100,7 +100,10 @@ static const BadConfig keys[] = {
       "2:1: unknown key 'Mode': did you mean 'mode'?" },
   { "far-off", "version: 1\nweather: fine\n",
       "2:1: unknown key 'weather': expected one of version, model, features, "
-      "key, keep, time, skip-rows, scaling, mode, window, outputs, reset-on" },
+      "key, keep, time, skip-rows, scaling, mode, window, outputs, reset-on, "
+      "initial-state" },
+  { "initial-state-list", "version: 1\ninitial-state: [a]\n",
+      "2:16: initial-state: found a list, expected *" },
   { "escaped", "version: 1\n\"a\\x1bb\": 1\n",
       "2:1: unknown key 'a\\u001bb': expected one of *" },
   { "long",

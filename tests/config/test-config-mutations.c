@@ -20,7 +20,8 @@ static const gchar config_text[] =
     "mode: window\n"
     "window: {steps: 50, stride: 1}\n"
     "outputs: [p]\n"
-    "reset-on: [flush, caps]\n";
+    "reset-on: [flush, caps]\n"
+    "initial-state: warm.safetensors\n";
 
 static const gchar json_text[] =
     "{\"features\": [\"a\", \"\\ud83d\\ude00\", \"c\"],\n"

@@ -25,7 +25,8 @@ static const gchar everything[] =
     "mode: window\n"
     "window: {steps: 50, stride: 1}\n"
     "outputs: [p, q]\n"
-    "reset-on: [caps, stream-start, flush, discont, segment]\n";
+    "reset-on: [caps, stream-start, flush, discont, segment]\n"
+    "initial-state: states/warm.safetensors\n";
 
 static LstmConfig *
 config_of (const gchar *yaml)
@@ -46,6 +47,7 @@ test_everything (void)
   g_autoptr (LstmConfig) config = config_of (everything);
   g_autofree gchar *path = fixture_path ("config.yaml");
   g_autofree gchar *model = fixture_path ("models/net.h5");
+  g_autofree gchar *state = fixture_path ("states/warm.safetensors");
   const LstmScaling *scaling = lstm_config_get_scaling (config);
 
   g_assert_cmpstr (lstm_config_get_path (config), ==, path);
@@ -65,6 +67,7 @@ test_everything (void)
   g_assert_cmpuint (lstm_config_get_stride (config), ==, 1);
   fixture_assert_names (lstm_config_get_reset_on (config),
       "caps stream-start flush discont segment");
+  g_assert_cmpstr (lstm_config_get_initial_state (config), ==, state);
   g_assert_nonnull (scaling);
   g_assert_cmpuint (scaling->n_features, ==, 3);
   g_assert_cmpfloat (scaling->divisor[0], ==, 5.0);
@@ -95,6 +98,7 @@ test_nothing_but_version (void)
   g_assert_cmpuint (lstm_config_get_steps (config), ==, 0);
   g_assert_cmpuint (lstm_config_get_stride (config), ==, 0);
   g_assert_null (lstm_config_get_reset_on (config));
+  g_assert_null (lstm_config_get_initial_state (config));
 }
 
 static void
