@@ -45,6 +45,25 @@ is_ours (const GParamSpec *spec, GstElement *element)
   return spec->owner_type == G_OBJECT_TYPE (element);
 }
 
+/* Values of enums and flags go by nicks that a launch line can write. */
+static void
+check_nicks (const GParamSpec *spec)
+{
+  const GEnumValue *e = NULL;
+  const GFlagsValue *f = NULL;
+
+  if (G_IS_PARAM_SPEC_ENUM (spec))
+    e = G_PARAM_SPEC_ENUM (spec)->enum_class->values;
+  else if (G_IS_PARAM_SPEC_FLAGS (spec))
+    f = G_PARAM_SPEC_FLAGS (spec)->flags_class->values;
+  for (; e != NULL && e->value_nick != NULL; e++)
+    fail_unless (g_regex_match_simple ("^[a-z-]+$", e->value_nick, 0, 0) &&
+                 strlen (e->value_name) > 10);
+  for (; f != NULL && f->value_nick != NULL; f++)
+    fail_unless (g_regex_match_simple ("^[a-z-]+$", f->value_nick, 0, 0) &&
+                 strlen (f->value_name) > 10);
+}
+
 /* Each says in words what it is, and when it may be set. */
 START_TEST (test_property_words)
 {
@@ -60,6 +79,7 @@ START_TEST (test_property_words)
     if (!is_ours (specs[i], element))
       continue;
     n_ours++;
+    check_nicks (specs[i]);
     fail_unless (
         strlen (g_param_spec_get_blurb (specs[i])) > 30, "%s", specs[i]->name);
     if (specs[i]->flags & G_PARAM_WRITABLE)
@@ -163,6 +183,94 @@ START_TEST (test_property_at_every_state)
   gst_element_set_state (element, GST_STATE_NULL);
   gst_element_set_bus (element, NULL);
   gst_object_unref (test.bus);
+  gst_object_unref (element);
+}
+END_TEST
+
+typedef struct {
+  const gchar *element;
+  const gchar *property; /* that holds text */
+  const gchar *refused;  /* a property, and a value that is refused with a */
+  const gchar *value;    /* warning while the element runs */
+} Locked;
+
+static const Locked locked[] = {
+  { "lstm", "config", "steps", "7" },
+  { "lstmkey", "key", "key", "\xff" },
+  { "csvdec", "features", "max-frames", "7" },
+  { "csvenc", "names", "header", "false" },
+};
+
+static gpointer
+set_often (gpointer data)
+{
+  const Locked *t = g_object_get_data (data, "locked");
+
+  for (guint i = 0; i < 20000; i++)
+    g_object_set (data, t->property, i % 2 ? "one" : "another", NULL);
+  return NULL;
+}
+
+/* One thread sets a property that another reads: each gets one of the two. */
+START_TEST (test_two_threads)
+{
+  const Locked *t = &locked[_i];
+  GstElement *element =
+      element_test_make (t->element, t->property, "one", NULL);
+  GThread *thread;
+
+  g_object_set_data (G_OBJECT (element), "locked", (gpointer) t);
+  thread = g_thread_new ("set", set_often, element);
+  for (guint i = 0; i < 20000; i++) {
+    g_autofree gchar *text = NULL;
+
+    g_object_get (element, t->property, &text, NULL);
+    fail_unless (strcmp (text, "one") == 0 || strcmp (text, "another") == 0);
+  }
+  g_thread_join (thread);
+  gst_object_unref (element);
+}
+END_TEST
+
+/* An application that hears of it may ask the element at once. */
+static GstBusSyncReply
+ask_element (GstBus *bus, GstMessage *message, gpointer data)
+{
+  const Locked *t = g_object_get_data (data, "locked");
+  g_autofree gchar *text = NULL;
+  guint *n = g_object_get_data (data, "heard");
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_WARNING)
+    return GST_BUS_PASS;
+  g_object_get (data, t->property, &text, NULL);
+  (*n)++;
+  return GST_BUS_PASS;
+}
+
+START_TEST (test_no_lock_is_held)
+{
+  const Locked *t = &locked[_i];
+  GstElement *element = element_test_make (t->element, NULL);
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  guint heard = 0;
+
+  if (_i == 0) {
+    g_autofree gchar *path = reference_model_path (MODEL_FRAMES);
+
+    g_object_set (element, "model", path, NULL);
+  }
+  g_object_set_data (G_OBJECT (element), "locked", (gpointer) t);
+  g_object_set_data (G_OBJECT (element), "heard", &heard);
+  gst_bus_set_sync_handler (bus, ask_element, element, NULL);
+  gst_element_set_bus (element, bus);
+  gst_element_set_state (element, GST_STATE_PAUSED);
+  if (strcmp (t->element, "lstmkey") == 0)
+    g_object_set (element, t->refused, t->value, NULL);
+  else
+    gst_util_set_object_arg (G_OBJECT (element), t->refused, t->value);
+  fail_unless_equals_int (heard, 1);
+  gst_element_set_state (element, GST_STATE_NULL);
+  gst_element_set_bus (element, NULL);
   gst_object_unref (element);
 }
 END_TEST
@@ -462,6 +570,57 @@ START_TEST (test_flushing_ends)
 }
 END_TEST
 
+/* ---- what lstmkey lets through ---- */
+
+static gboolean
+propose (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ALLOCATION)
+    return gst_pad_query_default (pad, parent, query);
+  gst_query_add_allocation_meta (
+      query, GST_REFERENCE_TIMESTAMP_META_API_TYPE, NULL);
+  return TRUE;
+}
+
+/* It changes no data: caps, segments, gaps, allocation and latency are as if it
+ * were not there. */
+START_TEST (test_key_is_thin)
+{
+  g_autoptr (ElementTest) test = new_key_test ();
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (test->harness->srcpad);
+  g_autoptr (GstQuery) query = gst_query_new_allocation (caps, FALSE);
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, FRAME, NULL), *out;
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (test->element, "sink");
+  g_autoptr (GstCaps) wanted =
+      gst_caps_from_string ("audio/x-raw, rate=(int)8");
+  g_autoptr (GstCaps) found = NULL;
+  GstSegment segment;
+
+  gst_harness_set_sink_caps (test->harness, gst_caps_ref (wanted));
+  found = gst_pad_query_caps (sink, NULL);
+  fail_unless (gst_caps_is_equal (found, wanted));
+  gst_harness_set_sink_caps_str (test->harness, "ANY");
+  gst_segment_init (&segment, GST_FORMAT_BYTES);
+  fail_unless (
+      gst_harness_push_event (test->harness, gst_event_new_segment (&segment)));
+  gst_harness_set_upstream_latency (test->harness, 7 * GST_MSECOND);
+  fail_unless_equals_uint64 (
+      gst_harness_query_latency (test->harness), 7 * GST_MSECOND);
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_GAP);
+  gst_harness_push (test->harness, buffer);
+  out = gst_harness_pull (test->harness);
+  fail_unless (GST_BUFFER_FLAG_IS_SET (out, GST_BUFFER_FLAG_GAP));
+  fail_unless (gst_buffer_get_lstm_key (out, NULL, NULL, NULL));
+  gst_buffer_unref (out);
+  fail_unless (
+      gst_harness_push_event (test->harness, gst_event_new_gap (0, 5)));
+  gst_pad_set_query_function (test->harness->sinkpad, propose);
+  fail_unless (gst_pad_peer_query (test->harness->srcpad, query));
+  fail_unless_equals_int (gst_query_get_n_allocation_metas (query), 1);
+  fail_unless (element_test_push_eos (test));
+}
+END_TEST
+
 /* ---- events and queries that are not ours ---- */
 
 START_TEST (test_foreign_events)
@@ -516,6 +675,9 @@ add_tests (TCase *tests)
   tcase_add_loop_test (tests, test_registration, 0, 2);
   tcase_add_loop_test (tests, test_property_words, 0, 2);
   tcase_add_loop_test (tests, test_property_at_every_state, 0, 8);
+  tcase_add_loop_test (tests, test_two_threads, 0, (int) G_N_ELEMENTS (locked));
+  tcase_add_loop_test (
+      tests, test_no_lock_is_held, 0, (int) G_N_ELEMENTS (locked));
   tcase_add_test (tests, test_unmappable);
   tcase_add_test (tests, test_unmappable_key);
   tcase_add_test (tests, test_zero_size);
@@ -527,6 +689,7 @@ add_tests (TCase *tests)
       tests, test_flow, 0, N_PLACES * (int) G_N_ELEMENTS (flows));
   tcase_add_loop_test (tests, test_flow_key, 0, (int) G_N_ELEMENTS (flows));
   tcase_add_loop_test (tests, test_flushing_ends, 0, 2);
+  tcase_add_test (tests, test_key_is_thin);
   tcase_add_loop_test (tests, test_foreign_events, 0, 2);
   tcase_add_loop_test (tests, test_queries, 0, 2);
 }
