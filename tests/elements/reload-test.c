@@ -62,6 +62,8 @@ find_stream (ReloadTest *r, const gchar *key)
 
   if (stream == NULL) {
     stream = lstm_stream_new (r->plan);
+    if (r->initial != NULL)
+      fail_unless (lstm_stream_load_initial_state (stream, r->initial, NULL));
     g_hash_table_insert (r->streams, g_strdup (name), stream);
   }
   return stream;
@@ -117,6 +119,7 @@ reload_test_free (ReloadTest *r)
   g_rand_free (r->rand);
   g_hash_table_unref (r->streams);
   lstm_plan_unref (r->plan);
+  g_free (r->initial);
   g_clear_pointer (&r->last, gst_structure_free);
   g_queue_clear_full (&r->warnings, (GDestroyNotify) gst_message_unref);
   g_free (r);
@@ -268,21 +271,32 @@ reload_test_assert_model (ReloadTest *r, const gchar *model)
 }
 
 void
+reload_test_forget (ReloadTest *r)
+{
+  g_hash_table_remove_all (r->streams);
+}
+
+void
 reload_test_restart (ReloadTest *r, const gchar *model)
+{
+  reload_test_forget (r);
+  reload_test_resume (r, model);
+}
+
+void
+reload_test_resume (ReloadTest *r, const gchar *model)
 {
   g_autofree gchar *path = reload_path (model);
   g_autoptr (GstCaps) caps =
       gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F32, RELOAD_FEATURES, 10);
+  GstHarness *h = r->test->harness;
   GstSegment segment;
 
-  g_hash_table_remove_all (r->streams);
-  lstm_plan_unref (r->plan);
-  r->plan = load_plan (path);
-  gst_harness_push_event (
-      r->test->harness, gst_event_new_stream_start ("again"));
-  gst_harness_push_event (r->test->harness, gst_event_new_caps (caps));
+  swap_reference (r, path);
+  gst_harness_push_event (h, gst_event_new_stream_start ("again"));
+  gst_harness_push_event (h, gst_event_new_caps (caps));
   gst_segment_init (&segment, GST_FORMAT_TIME);
-  gst_harness_push_event (r->test->harness, gst_event_new_segment (&segment));
+  gst_harness_push_event (h, gst_event_new_segment (&segment));
 }
 
 void

@@ -16,6 +16,7 @@ typedef struct {
   ElementTest *test;
   GRand *rand;
   LstmPlan *plan;      /* that runs */
+  gchar *initial;      /* path of the streams' initial state, or NULL */
   GHashTable *streams; /* key, "" for none -> LstmStream */
   GstStructure *last;  /* of the newest message of a reload, or NULL */
   guint n_reloads;
@@ -54,8 +55,13 @@ void reload_test_assert_no_warning (ReloadTest *r);
 
 void reload_test_assert_model (ReloadTest *r, const gchar *model);
 
-/* The element was stopped and started: streams begin anew, with @model. */
+/* The element was stopped and started: streams begin anew, with @model; or go
+ * on, where the element has kept them. */
 void reload_test_restart (ReloadTest *r, const gchar *model);
+void reload_test_resume (ReloadTest *r, const gchar *model);
+
+/* The element was reset: streams begin anew. */
+void reload_test_forget (ReloadTest *r);
 
 /* Waits for the warning that the old model runs on, which holds @why; the
  * property reads @model again. */
