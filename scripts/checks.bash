@@ -211,6 +211,17 @@ check_hello ()
   done
 }
 
+check_stocks ()
+{
+  local days
+  for days in 524 1 1046; do
+    sh "$root/pipelines/stocks/run.sh" --days "$days" >"$work/stocks.log" ||
+      return 1
+    grep -q 'are equal, byte for byte' "$work/stocks.log" || return 1
+  done
+  tail -n 4 "$work/stocks.log"
+}
+
 # The tracer prints a line for each object still alive when GStreamer ends.
 check_tracer ()
 {
