@@ -266,7 +266,7 @@ run_sanitized ()
 run_threads ()
 {
   local directory=$work/build-tsan programs wrapper=
-  programs=(loaders/test-shared elements/test-lstm-{shared,reset})
+  programs=(loaders/test-shared elements/test-lstm-{shared,reset,reload})
   CC=gcc lstm_configure "$directory" -Db_sanitize=thread -Db_lundef=false \
     -Dplugin=enabled || return 1
   lstm_compile "$directory" plugin/gstlstm tests/tsan/glib-sync \
@@ -276,7 +276,7 @@ run_threads ()
   "$work/probe" 2>"$work/probe.log" || wrapper='setarch -R'
   python3 scripts/run-tests.py --meson "$MESON" "$directory" --setup tsan \
     ${wrapper:+--wrapper "$wrapper"} shared \
-    element-lstm-{shared,reset}
+    element-lstm-{shared,reset,reload}
 }
 
 # With the build of tests/run.sh: all test programs but those that load damaged
