@@ -540,6 +540,50 @@ START_TEST (test_flushing_ends)
 }
 END_TEST
 
+typedef struct {
+  GstFormat format;
+  gdouble rate;
+} Played;
+
+static const Played played[] = {
+  { GST_FORMAT_BYTES, 1.0 },
+  { GST_FORMAT_TIME, -1.0 },
+  { GST_FORMAT_TIME, 2.0 },
+};
+
+/* Whatever a segment says, frames are written as they come. */
+START_TEST (test_csvenc_segments)
+{
+  g_autoptr (ElementTest) test = new_test (1);
+  g_autofree gchar *text = NULL;
+  gdouble two = 2;
+  GstSegment segment;
+
+  gst_segment_init (&segment, played[_i].format);
+  segment.rate = played[_i].rate;
+  segment.stop = 10 * GST_SECOND;
+  gst_harness_push_event (test->harness, gst_event_new_segment (&segment));
+  element_test_push_buffer (test, &two, sizeof (two));
+  push_one (test, 1);
+  text = element_test_pull_text (test);
+  fail_unless_equals_string (text, "out_1\n2\n1\n");
+  element_test_assert_silent (test);
+}
+END_TEST
+
+/* A text is read from its start on, at no other rate. */
+START_TEST (test_csvdec_refuses_rates)
+{
+  g_autoptr (ElementTest) test = new_test (0);
+
+  push_one (test, 0);
+  fail_if (gst_harness_push_upstream_event (test->harness,
+      gst_event_new_seek (played[_i].rate, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH,
+          GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET, 10 * GST_SECOND)));
+  element_test_assert_silent (test);
+}
+END_TEST
+
 /* ---- lifecycle ---- */
 
 START_TEST (test_states_a_thousand_times)
@@ -586,6 +630,9 @@ add_tests (TCase *tests)
   tcase_add_loop_test (tests, test_latency, 0, n);
   tcase_add_loop_test (tests, test_flush, 0, n);
   tcase_add_loop_test (tests, test_flushing_ends, 0, n);
+  tcase_add_loop_test (tests, test_csvenc_segments, 0, G_N_ELEMENTS (played));
+  tcase_add_loop_test (
+      tests, test_csvdec_refuses_rates, 0, G_N_ELEMENTS (played));
   tcase_add_loop_test (tests, test_states_a_thousand_times, 0, n);
 }
 
