@@ -32,6 +32,10 @@ ElementTest *run_start (const Run *run, gboolean f64, const gchar *more);
 void run_push (ElementTest *test, const Run *run, gboolean f64,
     const GByteArray *bytes, guint from, guint to);
 
+/* The same of a keyed run, @longest frames at most in a list of buffers. */
+void run_push_lists (
+    ElementTest *test, const Run *run, const GByteArray *bytes, guint longest);
+
 /* Appends what came out: time, duration, key and numbers. */
 void run_pull (ElementTest *test, GByteArray *out);
 

@@ -80,6 +80,27 @@ START_TEST (test_come_back)
 }
 END_TEST
 
+/* In lists, whose buffers are run together, as well. */
+START_TEST (test_lists)
+{
+  const Run *run = find_run (_i % 2 ? "keyed" : "keyed-sliding");
+  gchar *dir = new_dir ();
+  g_autofree gchar *more =
+      g_strdup_printf ("state-file=%s/state %s", dir, bounds[_i / 2]);
+  g_autoptr (GByteArray) bytes = run_bytes (run, FALSE);
+  g_autoptr (GByteArray) whole = run_whole (run, NULL);
+  g_autoptr (GByteArray) found = g_byte_array_new ();
+  ElementTest *test = run_start (run, FALSE, more);
+
+  run_push_lists (test, run, bytes, 7);
+  run_pull (test, found);
+  element_test_free (test);
+  fail_unless_equals_int (found->len, whole->len);
+  fail_unless (memcmp (found->data, whole->data, whole->len) == 0);
+  remove_dir (dir);
+}
+END_TEST
+
 /* Over a stop as well: those of an earlier run that there is no room for are
  * read when they come. */
 START_TEST (test_restart)
@@ -292,6 +313,7 @@ add_tests (TCase *tests)
 {
   tcase_set_timeout (tests, 280);
   tcase_add_loop_test (tests, test_come_back, 0, 2 * G_N_ELEMENTS (bounds));
+  tcase_add_loop_test (tests, test_lists, 0, 2 * G_N_ELEMENTS (bounds));
   tcase_add_loop_test (tests, test_restart, 0, 2);
   tcase_add_test (tests, test_message);
   tcase_add_test (tests, test_idle);

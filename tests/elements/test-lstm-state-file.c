@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "lstm-runs.h"
+#include "reload-test.h"
 
 #define FRAME (5 * sizeof (gfloat)) /* of MODEL_FRAMES */
 
@@ -110,7 +111,8 @@ START_TEST (test_cuts)
   guint frame = run->channels * (f64 ? 8 : 4);
   guint step = run->keyed ? frame * (run->n_frames / 6) : bytes->len / 10 + 1;
 
-  for (guint cut = 0; cut <= bytes->len; cut += step) {
+  for (guint at = 0; at < bytes->len + step; at += step) {
+    guint cut = MIN (at, bytes->len);
     g_autoptr (GByteArray) whole = unbroken (run, f64, bytes, cut);
     g_autoptr (GByteArray) joined = broken_off (run, f64, bytes, cut, NULL);
 
@@ -212,6 +214,40 @@ START_TEST (test_resets)
   fail_unless_equals_uint64 (frames_in_file (&file, "a"), G_MAXUINT64);
   fail_unless_equals_uint64 (frames_in_file (&file, "b"), G_MAXUINT64);
   fail_unless_equals_uint64 (frames_in_file (&file, "c"), 1);
+  file_clear (&file);
+}
+END_TEST
+
+/* After a reload the file is the new model's, and has what is in memory. */
+START_TEST (test_reload)
+{
+  static const gchar *const keys[] = { "one", "two" };
+  File file = file_new ();
+  ReloadTest *r = reload_test_new ("a", "state-file", file.path, NULL);
+  g_autofree gchar *path = reload_path ("b");
+  g_autoptr (LstmModel) model = lstm_model_load (path, NULL, NULL);
+  g_autoptr (LstmStore) store = NULL;
+  GBytes *states[2];
+
+  for (guint i = 0; i < 2; i++)
+    reload_test_push_many (r, keys[i], 5);
+  reload_test_set (r, "b");
+  reload_test_await (r, 1);
+  for (guint i = 0; i < 2; i++) {
+    reload_test_push_many (r, keys[i], 3);
+    g_signal_emit_by_name (
+        r->test->element, "get-key-state", keys[i], &states[i]);
+  }
+  reload_test_free (r);
+  store = lstm_store_open (file.path, NULL);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GBytes) found = NULL;
+
+    fail_unless (lstm_store_get (
+        store, lstm_model_get_fingerprint (model), keys[i], &found, NULL));
+    fail_unless (found != NULL && g_bytes_equal (found, states[i]));
+    g_bytes_unref (states[i]);
+  }
   file_clear (&file);
 }
 END_TEST
@@ -496,6 +532,7 @@ add_tests (TCase *tests)
   tcase_add_loop_test (tests, test_interval, 0, 2);
   tcase_add_test (tests, test_no_interval);
   tcase_add_test (tests, test_resets);
+  tcase_add_test (tests, test_reload);
   tcase_add_loop_test (tests, test_other_model, 0, 2);
   tcase_add_loop_test (tests, test_other_way, 0, 2);
   tcase_add_test (tests, test_damaged);
