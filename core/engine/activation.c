@@ -137,6 +137,13 @@ from_object (LstmOptions *options, const gchar *key, GVariant *object)
     }
     return activation;
   }
+  if (class_name && config && lstm_layer_class_find (class_name)) {
+    lstm_options_fail (options, LSTM_ERROR_UNSUPPORTED,
+        "%s is the layer %s, which is not supported as an activation; put it "
+        "after this layer, as a layer of the model",
+        key, class_name);
+    return linear;
+  }
   return from_name (options, key, class_name ? class_name : "(an object)");
 }
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # gst-lstm: recurrent models on live streams
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Picks cases to store from those that try.py --keep left behind: few and small ones that together have every class, option
-and way to join layers that the others have.
+"""Picks cases to store from those that try.py --keep left behind: few and small ones that together have as many classes,
+options and ways to join layers as N cases in BYTES can have. What Keras stores in .keras files is deflated.
 
-    pick.py FROM TO N"""
+    pick.py FROM... TO N BYTES"""
 import collections
+import io
 import json
 import os
-import shutil
 import sys
 import zipfile
 
@@ -80,33 +80,71 @@ def case_facts(folder):
     return found
 
 
+def deflated(path):
+    """A zip file with the same members, compressed."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+        for member in old.infolist():
+            new.writestr(zipfile.ZipInfo(member.filename), old.read(member), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def contents(folder):
+    """Of each file of a case."""
+    files = {}
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if name.endswith(".keras"):
+            files[name] = deflated(path)
+        else:
+            with open(path, "rb") as f:
+                files[name] = f.read()
+    return files
+
+
 def size_of(folder):
-    return sum(os.path.getsize(os.path.join(folder, f)) for f in os.listdir(folder))
+    return sum(map(len, contents(folder).values()))
 
 
-def pick(folders, n):
+def affordable(rest, sizes, left, n):
+    """Those that leave enough for the n - 1 smallest."""
+    least = sum(sorted(sizes[f] for f in rest)[:n - 1])
+    return [f for f in rest if sizes[f] + least <= left]
+
+
+def pick(folders, n, left):
     have, chosen = collections.Counter(), []
     rest = {folder: case_facts(folder) for folder in folders}
-    while rest and len(chosen) < n:
-        def worth(folder):
-            return sum(0.2 ** have[f] for f in rest[folder]) / (20000 + size_of(folder))
-        best = max(sorted(rest), key=worth)
+    sizes = {folder: size_of(folder) for folder in folders}
+    while len(chosen) < n:
+        fit = affordable(rest, sizes, left, n - len(chosen))
+        if not fit:
+            break
+        best = max(sorted(fit), key=lambda f: sum(0.2 ** have[fact] for fact in rest[f]) / (300000 + sizes[f]))
         have.update(rest.pop(best))
+        left -= sizes[best]
         chosen.append(best)
-    missing = set().union(*rest.values()) - set(have) if rest else set()
-    return chosen, missing
+    return chosen, set(have), set().union(*rest.values()) - set(have)
+
+
+def store(folder, to):
+    os.makedirs(to)
+    for name, data in contents(folder).items():
+        with open(os.path.join(to, name), "wb") as f:
+            f.write(data)
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) < 5:
         sys.exit(__doc__)
-    folders = [os.path.join(sys.argv[1], name) for name in sorted(os.listdir(sys.argv[1]))]
+    *sources, to, n, size = sys.argv[1:]
+    folders = [os.path.join(source, name) for source in sources for name in sorted(os.listdir(source))]
     whole = [f for f in folders if all(os.path.exists(os.path.join(f, m)) for m in ("model.h5", "model.keras"))]
-    chosen, missing = pick(whole, int(sys.argv[3]))
+    chosen, have, missing = pick(whole, int(n), int(size))
     for folder in chosen:
-        shutil.copytree(folder, os.path.join(sys.argv[2], os.path.basename(folder)), dirs_exist_ok=True)
-    print("%d of %d cases, %d bytes; not in them: %s" % (
-        len(chosen), len(whole), sum(map(size_of, chosen)), ", ".join(sorted(missing)) or "nothing"))
+        store(folder, os.path.join(to, os.path.basename(folder)))
+    print("%d of %d cases, %d bytes, %d facts; not in them: %s" % (
+        len(chosen), len(whole), sum(map(size_of, chosen)), len(have), ", ".join(sorted(missing)) or "nothing"))
 
 
 if __name__ == "__main__":
