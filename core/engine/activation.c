@@ -3,6 +3,8 @@
 
 #include "engine/activation.h"
 
+#include "engine/layer.h"
+
 #include <lstm/error.h>
 
 #include <math.h>

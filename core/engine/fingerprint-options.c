@@ -38,6 +38,7 @@ static const struct {
   { NULL, "scale", "true" },
   { NULL, "stateful", "false" },
   { NULL, "time_major", "false" },
+  { NULL, "unroll", "false" },
   { NULL, "use_bias", "true" },
   { NULL, "zero_output_for_mask", "false" },
 };

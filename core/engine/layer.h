@@ -86,6 +86,7 @@ struct _LstmLayerClass {
   gboolean takes_state; /* may be called with an initial state */
   gboolean alias;       /* the output is the input, seen otherwise */
   gboolean stops_mask;
+  gboolean stops_mask_2; /* the same, in Keras 2 only */
   gboolean reads_steps; /* a model input of one axis holds steps for it */
   LstmMaskJoin joins_masks;
 

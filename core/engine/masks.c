@@ -102,7 +102,7 @@ lstm_masks_pass (LstmModelBuilder *builder, LstmNode *node, gboolean makes_mask,
     return TRUE;
   if (!check_softmax (node, error) || !wire_mask (builder, node, mask, error))
     return FALSE;
-  if (!klass->stops_mask &&
+  if (!klass->stops_mask && !(klass->stops_mask_2 && is_keras_2 (builder)) &&
       leads (shape_of (builder, mask), shape_of (builder, node->outputs[0])))
     set_mask (builder, node->outputs[0], mask);
   return TRUE;

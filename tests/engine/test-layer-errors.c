@@ -45,6 +45,10 @@ typedef struct {
 
 /* clang-format off: one line a case. */
 static const Bad bad[] = {
+  { "activation/prelu", "Activation",
+      "{'activation': <{'class_name': <'PReLU'>, 'config': <@a{sv} {}>}>}",
+      STEPS (8, 6), 0, LSTM_ERROR_UNSUPPORTED,
+      { "the layer PReLU", "put it after this layer" } },
   { "permute/no-dims", "Permute", "{}", STEPS (8, 6), 0, LSTM_ERROR_VALUE,
       { "dims=()", "such as (2, 1)" } },
   { "permute/twice", "Permute", "{'dims': <[<int64 2>, <int64 2>]>}",

@@ -258,6 +258,29 @@ def axes_by_frames(w):
     return w.model(x, L.LSTM(3, return_sequences=True)(y)), [[numbers(102, 2, 5, 3, 4)]]
 
 
+@corner
+def masks_and_layers_without(w):
+    "layers that lose masks in Keras 2 only"
+    L, x = w.layers, w.inputs(6, 3)
+    masked = L.Masking()(x)
+    values = [L.Rescaling(0.5)(masked), L.Normalization(mean=0.2, variance=2.0, axis=None)(masked), L.Identity()(masked)]
+    return w.model(x, [L.LSTM(2)(v) for v in values]), [[numbers(110, 4, 6, 3, masked=True)]]
+
+
+@corner
+def masks_and_unroll(w):
+    "unrolled layers that read backwards and put zeros where a step is masked: Keras forgets to turn the mask round"
+    L, x = w.layers, w.inputs(6)
+    e = L.Embedding(5, 3, mask_zero=True)(x)
+    kw = dict(return_sequences=True, unroll=True)
+    zeros = dict(kw, go_backwards=True, zero_output_for_mask=True)
+    state = L.LSTM(2, return_state=True, **zeros)(e)
+    return w.model(x, [
+        L.Bidirectional(L.LSTM(2, **kw))(e), L.Bidirectional(L.GRU(2, **kw), merge_mode="sum")(e),
+        *state, L.RNN(L.SimpleRNNCell(3), **zeros)(e), L.RNN([L.GRUCell(2), L.LSTMCell(3)], **zeros)(e)]), [
+            [words(111, 4, 6)]]
+
+
 def make(out, name, major):
     function = CORNERS[name]
     w = Words(major)

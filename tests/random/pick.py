@@ -120,7 +120,7 @@ def pick(folders, n, left):
         fit = affordable(rest, sizes, left, n - len(chosen))
         if not fit:
             break
-        best = max(sorted(fit), key=lambda f: sum(0.2 ** have[fact] for fact in rest[f]) / (300000 + sizes[f]))
+        best = max(sorted(fit), key=lambda f: sum(0.2 ** have[fact] for fact in rest[f]) / (100000 + sizes[f]))
         have.update(rest.pop(best))
         left -= sizes[best]
         chosen.append(best)

@@ -14,6 +14,10 @@ typedef struct {
   gboolean return_state;
   gboolean go_backwards;
   gboolean zero_output_for_mask;
+  /* With unroll, Keras repeats the last output where a step is masked, and then
+   * puts the zeros where the mask has them, which it forgets to turn round with
+   * the input. */
+  gboolean late_zeros;
   gboolean prefers_state; /* a state that is not zero to initial_state */
   LstmActivation activation;
   LstmActivation recurrent_activation;

@@ -191,6 +191,7 @@ const LstmLayerClass lstm_layer_normalization = {
   .options_size = sizeof (NormalizationOptions),
   .min_inputs = 1,
   .max_inputs = 1,
+  .stops_mask_2 = TRUE,
   .configure = configure,
   .build = build,
   .infer = infer,

@@ -52,8 +52,8 @@ infer (const LstmLayer *layer, LstmInference *inference, GError **error)
     out->shape.dims[i] = in->shape.dims[o->dims.dims[i] - 1];
   out->time = in->time && o->dims.dims[0] == 1;
   if (in->time && !out->time)
-    lstm_infer_whole (
-        inference, "it puts another axis in the place of the steps");
+    lstm_infer_window (inference,
+        "it puts another axis in the place of the steps", out->shape.dims[0]);
   return TRUE;
 }
 

@@ -209,7 +209,7 @@ apply_mask (Driver *d, gsize step)
     }
     for (guint i = 0; i < d->cell->n_states; i++)
       memcpy (d->states[i] + at, d->kept[i] + at, bytes);
-    if (d->options->zero_output_for_mask)
+    if (d->options->zero_output_for_mask && !d->options->late_zeros)
       memset (d->shown + at, 0, bytes);
   }
 }
@@ -224,6 +224,18 @@ write_rows (
         d->units * sizeof (gfloat));
 }
 
+/* Zeros where the output's own number is masked in the input. */
+static void
+write_late_zeros (const Driver *d, gsize step)
+{
+  for (gsize s = 0; s < d->sequences; s++) {
+    gsize at = sample (d, s) * d->steps + step;
+
+    if (d->run->mask[at] == 0.0f)
+      memset (d->run->out[0] + at * d->units, 0, d->units * sizeof (gfloat));
+  }
+}
+
 static void
 write_outputs (const Driver *d, gsize step)
 {
@@ -231,6 +243,8 @@ write_outputs (const Driver *d, gsize step)
 
   if (d->frames || d->options->return_sequences)
     write_rows (d, d->run->out[0], shown, step, d->steps);
+  if (d->run->mask && d->options->late_zeros)
+    write_late_zeros (d, step);
   if (d->frames && d->options->return_state)
     for (guint i = 0; i < d->cell->n_states; i++)
       write_rows (d, d->run->out[1 + i], d->states[i], step, d->steps);

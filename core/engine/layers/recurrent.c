@@ -37,6 +37,9 @@ lstm_recurrent_configure_sequence (LstmLayer *layer, LstmOptions *options)
   o->go_backwards = lstm_options_bool (options, "go_backwards", FALSE);
   o->zero_output_for_mask =
       lstm_options_bool (options, "zero_output_for_mask", FALSE);
+  o->late_zeros = o->return_sequences && o->go_backwards &&
+                  o->zero_output_for_mask &&
+                  lstm_options_bool (options, "unroll", FALSE);
   if (lstm_options_bool (options, "time_major", FALSE))
     lstm_options_fail (options, LSTM_ERROR_UNSUPPORTED,
         "time_major=True is not known here: shapes are [batch, steps, "

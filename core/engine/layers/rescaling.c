@@ -111,6 +111,7 @@ const LstmLayerClass lstm_layer_rescaling = {
   .options_size = sizeof (RescalingOptions),
   .min_inputs = 1,
   .max_inputs = 1,
+  .stops_mask_2 = TRUE,
   .configure = configure,
   .infer = infer,
   .clear = clear,

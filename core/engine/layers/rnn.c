@@ -25,6 +25,7 @@ typedef struct {
   LstmRecurrentOptions sequence; /* no units, no activations */
   guint n_cells;                 /* the first children */
   LstmLayer *reverse;            /* a helper, if go_backwards over a stack */
+  LstmLayer *select;             /* the same, if late_zeros */
 } RnnOptions;
 
 /* ---- the cells ---- */
@@ -125,7 +126,9 @@ layer_config (const LstmLayer *layer, GVariant *cell, guint i, guint n)
       &config, "go_backwards", "b", n == 1 && o->sequence.go_backwards);
   g_variant_dict_insert (&config, "stateful", "b", layer->stateful);
   g_variant_dict_insert (&config, "zero_output_for_mask", "b",
-      last && o->sequence.zero_output_for_mask);
+      last && o->sequence.zero_output_for_mask &&
+          (n == 1 || !o->sequence.late_zeros));
+  g_variant_dict_insert (&config, "unroll", "b", o->sequence.late_zeros);
   if (o->sequence.prefers_state)
     g_variant_dict_insert (&config, "time_major", "b", FALSE);
   return g_variant_dict_end (&config);
@@ -172,6 +175,8 @@ configure (LstmLayer *layer, LstmOptions *options)
     add_cell (layer, options, g_ptr_array_index (dicts, i), i, dicts->len);
   if (o->sequence.go_backwards && o->n_cells > 1)
     o->reverse = lstm_layer_add_helper (layer, &lstm_layer_reverse, NULL);
+  if (o->sequence.late_zeros && o->n_cells > 1)
+    o->select = lstm_layer_add_helper (layer, &lstm_layer_select, NULL);
 }
 
 /* ---- calls ---- */
@@ -224,6 +229,18 @@ turn (LstmModelBuilder *builder, const LstmLayer *layer, LstmValueId *value,
   return TRUE;
 }
 
+/* Of a stack, what the driver does for one cell; see late_zeros. */
+static gboolean
+add_late_zeros (LstmModelBuilder *builder, const LstmLayer *layer, gint mask,
+    LstmValueId *value, GError **error)
+{
+  const RnnOptions *o = layer->options;
+  LstmValueId ids[] = { (LstmValueId) mask, *value };
+
+  return !o->select || mask < 0 ||
+         lstm_model_builder_call_one (builder, o->select, ids, 2, value, error);
+}
+
 static gboolean
 expand (LstmModelBuilder *builder, LstmLayer *layer, const LstmValueId *inputs,
     guint n_inputs, const LstmValueId *states, guint n_states, GArray *outputs,
@@ -251,6 +268,8 @@ expand (LstmModelBuilder *builder, LstmLayer *layer, const LstmValueId *inputs,
     g_array_append_vals (
         last_states, &g_array_index (given, LstmValueId, 1), given->len - 1);
   }
+  if (!add_late_zeros (builder, layer, mask, &value, error))
+    return FALSE;
   if (o->sequence.return_sequences)
     lstm_model_value (model, value)->mask = mask;
   g_array_append_val (outputs, value);
