@@ -9,10 +9,24 @@
 
 /* Best first. */
 static const LstmKernels *const kernel_sets[] = {
+#if defined(__x86_64__)
+  &lstm_kernels_avx512bf16,
+  &lstm_kernels_avx512,
+  &lstm_kernels_avx2,
+#elif defined(__aarch64__)
+  &lstm_kernels_neon,
+#endif
   &lstm_kernels_scalar,
 };
 
 static const gchar *const kernel_names[G_N_ELEMENTS (kernel_sets) + 1] = {
+#if defined(__x86_64__)
+  "avx512bf16",
+  "avx512",
+  "avx2",
+#elif defined(__aarch64__)
+  "neon",
+#endif
   "scalar",
   NULL,
 };

@@ -21,6 +21,7 @@ typedef struct {
   guint z_first;
   guint width;
   guint panels;
+  gboolean large; /* more than stays in a first-level cache beside others */
   gfloat *data;
   gfloat *bias;
 } LstmPacked;
@@ -51,6 +52,26 @@ typedef struct {
   LstmActivation activation;
 } LstmRnnWeights;
 
+/* One step of N rows of a cell. The inputs are x or, if that is NULL, z, which
+ * holds them projected; z is room for rows of z in any case, and used up. h and
+ * out, [rows][units], must not overlap; c, [rows][units], goes from the last
+ * step's to this one's in place. scratch holds [rows][units]. Strides are in
+ * floats. */
+typedef struct {
+  gsize rows;
+  const gfloat *x;
+  gsize x_stride;
+  gfloat *z;
+  gsize z_stride;
+  const gfloat *h;
+  gsize h_stride;
+  gfloat *out;
+  gsize out_stride;
+  gfloat *c;
+  gsize c_stride;
+  gfloat *scratch;
+} LstmStep;
+
 /* A kernel set: one const table. Every function takes N rows; a row's bits
  * depend on that row alone. Strides are in floats. Each output of a product is
  * one chain: bias, then inputs in order, then, when a step resumes it, the
@@ -67,14 +88,9 @@ typedef struct {
   void (*dense) (const LstmPacked *w, gsize rows, const gfloat *x,
       gsize x_stride, gfloat *y, gsize y_stride);
 
-  /* One step of each cell: z holds the projected inputs and is overwritten;
-   * h and c are [rows][units] and go from the last step's to this one's. */
-  void (*lstm_step) (const LstmLstmWeights *w, gsize rows, gfloat *z,
-      gsize z_stride, gfloat *h, gsize h_stride, gfloat *c, gsize c_stride);
-  void (*gru_step) (const LstmGruWeights *w, gsize rows, gfloat *z,
-      gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
-  void (*rnn_step) (const LstmRnnWeights *w, gsize rows, gfloat *z,
-      gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
+  void (*lstm_step) (const LstmLstmWeights *w, const LstmStep *step);
+  void (*gru_step) (const LstmGruWeights *w, const LstmStep *step);
+  void (*rnn_step) (const LstmRnnWeights *w, const LstmStep *step);
 
   /* In place, over rows of n. */
   void (*activate) (
@@ -82,6 +98,10 @@ typedef struct {
 } LstmKernels;
 
 extern const LstmKernels lstm_kernels_scalar;
+extern const LstmKernels lstm_kernels_avx2;
+extern const LstmKernels lstm_kernels_avx512;
+extern const LstmKernels lstm_kernels_avx512bf16;
+extern const LstmKernels lstm_kernels_neon;
 
 const LstmKernels *lstm_kernels_find (const gchar *name, GError **error);
 

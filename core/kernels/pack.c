@@ -8,6 +8,8 @@
 /* A cache line, and the widest vector of any set. */
 #define ALIGNMENT 64
 
+#define LARGE_BYTES (24 * 1024)
+
 static gfloat *
 alloc_zeroed (gsize a, gsize b, gsize c, gsize d)
 {
@@ -50,6 +52,7 @@ lstm_packed_init (
   w->width = kernels->width;
   w->panels = (s->units + w->width - 1) / w->width;
   lanes = (gsize) w->gates * w->width;
+  w->large = w->panels * w->in * lanes * sizeof (gfloat) > LARGE_BYTES;
   w->data = alloc_zeroed (w->panels, w->in, w->gates, w->width);
   w->bias = alloc_zeroed (w->panels, 1, w->gates, w->width);
 

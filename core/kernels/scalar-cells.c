@@ -76,104 +76,117 @@ lstm_row (const LstmLstmWeights *w, gfloat *z, gfloat *h, gfloat *c)
   }
 }
 
-void
-lstm_scalar_lstm_step (const LstmLstmWeights *w, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *h, gsize h_stride, gfloat *c, gsize c_stride)
+/* Rows of z with the inputs projected. */
+static void
+project (const LstmPacked *input, const LstmStep *s)
 {
-  lstm_scalar_accumulate (&w->recurrent, rows, h, h_stride, z, z_stride);
-  for (gsize r = 0; r < rows; r++)
-    lstm_row (w, z + r * z_stride, h + r * h_stride, c + r * c_stride);
+  if (s->x)
+    lstm_scalar_project (input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
 }
 
-/* h = z h + (1 - z) candidate; both gates lie in panels of z_gates. */
+static void
+accumulate (const LstmPacked *recurrent, const LstmStep *s)
+{
+  lstm_scalar_accumulate (
+      recurrent, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+}
+
+void
+lstm_scalar_lstm_step (const LstmLstmWeights *w, const LstmStep *s)
+{
+  project (&w->input, s);
+  accumulate (&w->recurrent, s);
+  for (gsize r = 0; r < s->rows; r++)
+    lstm_row (w, s->z + r * s->z_stride, s->out + r * s->out_stride,
+        s->c + r * s->c_stride);
+}
+
+/* out = z h + (1 - z) candidate; both gates lie in panels of z_gates. */
 static void
 gru_mix (const LstmPacked *w, guint update, guint candidate, const gfloat *z,
-    gfloat *h)
+    const gfloat *h, gfloat *out)
 {
   for (guint p = 0; p < w->panels; p++) {
     const gfloat *row = z + (gsize) p * w->z_gates * WIDTH;
     const gfloat *u = row + update * WIDTH, *g = row + candidate * WIDTH;
     guint n = MIN (WIDTH, w->units - p * WIDTH);
 
-    for (guint l = 0; l < n; l++) {
-      gfloat *hp = h + p * WIDTH + l;
-
-      *hp = u[l] * *hp + (1.0f - u[l]) * g[l];
-    }
+    for (guint l = 0; l < n; l++)
+      out[p * WIDTH + l] = u[l] * h[p * WIDTH + l] + (1.0f - u[l]) * g[l];
   }
 }
 
 /* reset_after: candidate = act(x + r (h R + b)); rows of z are
  * [candidate of the input, z, r, candidate of the state]. */
 static void
-gru_after (const LstmGruWeights *w, gsize rows, gfloat *z, gsize z_stride,
-    gfloat *h, gsize h_stride, gfloat *scratch)
+gru_after (const LstmGruWeights *w, const LstmStep *s)
 {
   const LstmPacked *rec = &w->recurrent;
 
-  for (gsize r = 0; r < rows; r++)
+  for (gsize r = 0; r < s->rows; r++)
     for (guint p = 0; p < rec->panels; p++)
-      memcpy (z + r * z_stride + ((gsize) p * 4 + 3) * WIDTH,
+      memcpy (s->z + r * s->z_stride + ((gsize) p * 4 + 3) * WIDTH,
           rec->bias + ((gsize) p * 3 + 2) * WIDTH, WIDTH * sizeof (gfloat));
-  lstm_scalar_accumulate (rec, rows, h, h_stride, z, z_stride);
+  accumulate (rec, s);
 
-  for (gsize r = 0; r < rows; r++) {
-    gfloat *zr = z + r * z_stride;
+  for (gsize r = 0; r < s->rows; r++) {
+    gfloat *z = s->z + r * s->z_stride;
 
-    activate_gates (&w->recurrent_activation, rec, 1, 2, zr, scratch);
+    activate_gates (&w->recurrent_activation, rec, 1, 2, z, s->scratch);
     for (guint p = 0; p < rec->panels; p++) {
-      gfloat *row = zr + (gsize) p * 4 * WIDTH;
+      gfloat *row = z + (gsize) p * 4 * WIDTH;
 
       for (guint l = 0; l < WIDTH; l++)
         row[l] = row[l] + row[2 * WIDTH + l] * row[3 * WIDTH + l];
     }
-    activate_gates (&w->activation, rec, 0, 1, zr, scratch);
-    gru_mix (rec, 1, 0, zr, h + r * h_stride);
+    activate_gates (&w->activation, rec, 0, 1, z, s->scratch);
+    gru_mix (rec, 1, 0, z, s->h + r * s->h_stride, s->out + r * s->out_stride);
   }
 }
 
 /* candidate = act(x + (r h) R); rows of z are [z, r, candidate]. */
 static void
-gru_before (const LstmGruWeights *w, gsize rows, gfloat *z, gsize z_stride,
-    gfloat *h, gsize h_stride, gfloat *scratch)
+gru_before (const LstmGruWeights *w, const LstmStep *s)
 {
   const LstmPacked *rec = &w->recurrent;
   guint units = rec->units;
 
-  lstm_scalar_accumulate (rec, rows, h, h_stride, z, z_stride);
-  for (gsize r = 0; r < rows; r++) {
-    gfloat *zr = z + r * z_stride, *hr = h + r * h_stride;
+  accumulate (rec, s);
+  for (gsize r = 0; r < s->rows; r++) {
+    const gfloat *h = s->h + r * s->h_stride;
+    gfloat *z = s->z + r * s->z_stride, *rh = s->scratch;
 
-    activate_gates (&w->recurrent_activation, rec, 0, 2, zr, scratch);
-    gather (rec, 1, zr, scratch);
+    activate_gates (&w->recurrent_activation, rec, 0, 2, z, rh);
+    gather (rec, 1, z, rh);
     for (guint u = 0; u < units; u++)
-      scratch[u] = scratch[u] * hr[u];
-    lstm_scalar_accumulate (&w->candidate, 1, scratch, units, zr, z_stride);
-    activate_gates (&w->activation, rec, 2, 1, zr, scratch);
-    gru_mix (rec, 0, 2, zr, hr);
+      rh[u] = rh[u] * h[u];
+    lstm_scalar_accumulate (&w->candidate, 1, rh, units, z, s->z_stride);
+    activate_gates (&w->activation, rec, 2, 1, z, rh);
+    gru_mix (rec, 0, 2, z, h, s->out + r * s->out_stride);
   }
 }
 
-/* K. Cho et al.; reset_after as in cuDNN. scratch: one row of units. */
+/* K. Cho et al.; reset_after as in cuDNN. */
 void
-lstm_scalar_gru_step (const LstmGruWeights *w, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch)
+lstm_scalar_gru_step (const LstmGruWeights *w, const LstmStep *s)
 {
+  project (&w->input, s);
   if (w->reset_after)
-    gru_after (w, rows, z, z_stride, h, h_stride, scratch);
+    gru_after (w, s);
   else
-    gru_before (w, rows, z, z_stride, h, h_stride, scratch);
+    gru_before (w, s);
 }
 
-/* h = act(x K + b + h R): J. Elman. scratch: one row of units. */
+/* h = act(x K + b + h R): J. Elman. */
 void
-lstm_scalar_rnn_step (const LstmRnnWeights *w, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch)
+lstm_scalar_rnn_step (const LstmRnnWeights *w, const LstmStep *s)
 {
-  lstm_scalar_accumulate (&w->recurrent, rows, h, h_stride, z, z_stride);
-  for (gsize r = 0; r < rows; r++) {
-    activate_gates (
-        &w->activation, &w->recurrent, 0, 1, z + r * z_stride, scratch);
-    gather (&w->recurrent, 0, z + r * z_stride, h + r * h_stride);
+  project (&w->input, s);
+  accumulate (&w->recurrent, s);
+  for (gsize r = 0; r < s->rows; r++) {
+    gfloat *z = s->z + r * s->z_stride;
+
+    activate_gates (&w->activation, &w->recurrent, 0, 1, z, s->scratch);
+    gather (&w->recurrent, 0, z, s->out + r * s->out_stride);
   }
 }

@@ -69,9 +69,9 @@ lstm_scalar_accumulate (const LstmPacked *w, gsize rows, const gfloat *x,
   }
 }
 
-static void
-project (const LstmPacked *w, gsize rows, const gfloat *x, gsize x_stride,
-    gfloat *z, gsize z_stride)
+void
+lstm_scalar_project (const LstmPacked *w, gsize rows, const gfloat *x,
+    gsize x_stride, gfloat *z, gsize z_stride)
 {
   gsize lanes = (gsize) w->gates * WIDTH;
 
@@ -112,7 +112,7 @@ const LstmKernels lstm_kernels_scalar = {
   .name = "scalar",
   .supported = supported,
   .width = WIDTH,
-  .project = project,
+  .project = lstm_scalar_project,
   .dense = dense,
   .lstm_step = lstm_scalar_lstm_step,
   .gru_step = lstm_scalar_gru_step,

@@ -13,11 +13,10 @@
 
 void lstm_scalar_accumulate (const LstmPacked *w, gsize rows, const gfloat *x,
     gsize x_stride, gfloat *z, gsize z_stride);
-void lstm_scalar_lstm_step (const LstmLstmWeights *w, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *h, gsize h_stride, gfloat *c, gsize c_stride);
-void lstm_scalar_gru_step (const LstmGruWeights *w, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
-void lstm_scalar_rnn_step (const LstmRnnWeights *w, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *h, gsize h_stride, gfloat *scratch);
+void lstm_scalar_project (const LstmPacked *w, gsize rows, const gfloat *x,
+    gsize x_stride, gfloat *z, gsize z_stride);
+void lstm_scalar_lstm_step (const LstmLstmWeights *w, const LstmStep *step);
+void lstm_scalar_gru_step (const LstmGruWeights *w, const LstmStep *step);
+void lstm_scalar_rnn_step (const LstmRnnWeights *w, const LstmStep *step);
 void lstm_scalar_activate (
     const LstmActivation *activation, gsize rows, gsize n, gfloat *v);

@@ -195,7 +195,15 @@ check_lstm (GRand *rand, guint in, guint units, guint rows)
   n = lstm_packed_z_length (&w.input);
   z = g_new (gfloat, rows * n);
   kernels->project (&w.input, rows, cell.x, in, z, n);
-  kernels->lstm_step (&w, rows, z, n, h, units, c, units);
+  kernels->lstm_step (&w, &(LstmStep){ .rows = rows,
+                              .z = z,
+                              .z_stride = n,
+                              .h = cell.h,
+                              .h_stride = units,
+                              .out = h,
+                              .out_stride = units,
+                              .c = c,
+                              .c_stride = units });
   for (guint r = 0; r < rows; r++)
     for (guint u = 0; u < units; u++) {
       gdouble g[4], cc;
@@ -244,7 +252,8 @@ test_lstm_softmax (void)
   lstm_packed_init (&w.recurrent, kernels, &recurrent);
   g_assert_cmpuint (lstm_packed_z_length (&w.input), <=, G_N_ELEMENTS (z));
   kernels->project (&w.input, 1, cell.x, in, z, 0);
-  kernels->lstm_step (&w, 1, z, 0, h, units, c, units);
+  kernels->lstm_step (
+      &w, &(LstmStep){ .rows = 1, .z = z, .h = cell.h, .out = h, .c = c });
   for (guint u = 0; u < units; u++) {
     g[u] = exp (
         dot (cell.x, cell.kernel, cell.bias, in, 4 * units, 2 * units + u) +

@@ -42,11 +42,9 @@ typedef struct {
       const gfloat *x, gsize x_stride, gfloat *z, gsize z_stride);
   gsize (*z_length) (gconstpointer packed);
 
-  /* One step of rows: z is used up; states are [rows][units], in place;
-   * scratch holds one row of units. */
-  void (*step) (gconstpointer packed, const LstmKernels *kernels, gsize rows,
-      gfloat *z, gsize z_stride, gfloat *const *states, gsize units,
-      gfloat *scratch);
+  /* State 0 is the step's h and out, state 1 its c. */
+  void (*step) (
+      gconstpointer packed, const LstmKernels *kernels, const LstmStep *step);
 } LstmCell;
 
 extern const LstmCell lstm_cell_lstm;

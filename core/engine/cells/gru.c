@@ -110,10 +110,10 @@ z_length (gconstpointer packed)
 }
 
 static void
-step (gconstpointer packed, const LstmKernels *kernels, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *const *states, gsize units, gfloat *scratch)
+run_step (
+    gconstpointer packed, const LstmKernels *kernels, const LstmStep *step)
 {
-  kernels->gru_step (packed, rows, z, z_stride, states[0], units, scratch);
+  kernels->gru_step (packed, step);
 }
 
 const LstmCell lstm_cell_gru = {
@@ -125,5 +125,5 @@ const LstmCell lstm_cell_gru = {
   .unpack = unpack,
   .project = project,
   .z_length = z_length,
-  .step = step,
+  .step = run_step,
 };

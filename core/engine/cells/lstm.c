@@ -54,11 +54,10 @@ z_length (gconstpointer packed)
 }
 
 static void
-step (gconstpointer packed, const LstmKernels *kernels, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *const *states, gsize units, gfloat *scratch)
+run_step (
+    gconstpointer packed, const LstmKernels *kernels, const LstmStep *step)
 {
-  kernels->lstm_step (
-      packed, rows, z, z_stride, states[0], units, states[1], units);
+  kernels->lstm_step (packed, step);
 }
 
 const LstmCell lstm_cell_lstm = {
@@ -70,5 +69,5 @@ const LstmCell lstm_cell_lstm = {
   .unpack = unpack,
   .project = project,
   .z_length = z_length,
-  .step = step,
+  .step = run_step,
 };

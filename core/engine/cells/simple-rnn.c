@@ -51,10 +51,10 @@ z_length (gconstpointer packed)
 }
 
 static void
-step (gconstpointer packed, const LstmKernels *kernels, gsize rows, gfloat *z,
-    gsize z_stride, gfloat *const *states, gsize units, gfloat *scratch)
+run_step (
+    gconstpointer packed, const LstmKernels *kernels, const LstmStep *step)
 {
-  kernels->rnn_step (packed, rows, z, z_stride, states[0], units, scratch);
+  kernels->rnn_step (packed, step);
 }
 
 const LstmCell lstm_cell_simple_rnn = {
@@ -66,5 +66,5 @@ const LstmCell lstm_cell_simple_rnn = {
   .unpack = unpack,
   .project = project,
   .z_length = z_length,
-  .step = step,
+  .step = run_step,
 };

@@ -18,12 +18,23 @@
 /* Projected inputs are kept for as many steps as fit into this many floats. */
 #define BLOCK_FLOATS 32768
 
+/* From so many sequences up a step reads its inputs' weights anew: it uses them
+ * often enough. Below, those of several steps are projected at once. */
+#define MANY_SEQUENCES 6
+
+/* Rows of h, one a sequence. */
+typedef struct {
+  gfloat *data;
+  gsize stride;
+} Rows;
+
 typedef struct {
   const LstmRun *run;
   const LstmCell *cell;
   const LstmRecurrentOptions *options;
   gconstpointer packed;
-  gboolean frames; /* frame mode: every output at every step */
+  gboolean frames;  /* frame mode: every output at every step */
+  gboolean carries; /* the state lives in streams */
   gsize rounds;
   gsize round;
   gsize sequences; /* of a round */
@@ -31,10 +42,13 @@ typedef struct {
   gsize features;
   gsize units;
   gsize z_length;
-  gfloat *states[LSTM_MAX_STATES]; /* [sequences][units] */
-  gfloat *kept[LSTM_MAX_STATES];   /* before the step, if masked */
-  gfloat *shown;                   /* the last output, if masked */
-  gfloat *row;
+  Rows h;          /* of the last step */
+  gfloat *spare;   /* two buffers for h in turn, [2][sequences][units] */
+  gfloat *c;       /* [sequences][units]; of the only stream: in place */
+  gfloat *own_c;   /* room for it */
+  gfloat *kept_c;  /* before the step, if masked */
+  gfloat *shown;   /* the last output, if masked */
+  gfloat *scratch; /* the kernel's, [sequences][units] */
   gfloat *z;
 } Driver;
 
@@ -45,9 +59,8 @@ lstm_recurrent_scratch (
   const LstmRecurrentOptions *o = node->node->layer->options;
   const LstmCell *cell = lstm_recurrent_cell (node->node->layer);
   gsize z = samples * cell->z_length (node->packed);
-  guint states = cell->n_states * 2 + 1;
 
-  return MAX (z, BLOCK_FLOATS) + samples * o->units * states + o->units;
+  return MAX (z, BLOCK_FLOATS) + samples * o->units * 6;
 }
 
 static void
@@ -55,29 +68,28 @@ driver_init (Driver *d, const LstmRun *run)
 {
   const LstmPlanNode *plan = run->plan;
   const LstmLayer *layer = plan->node->layer;
-  gfloat *at = run->scratch;
+  gsize rows;
 
   d->run = run;
   d->cell = lstm_recurrent_cell (layer);
   d->options = layer->options;
   d->packed = plan->packed;
   d->frames = plan->mode == LSTM_MODE_FRAME;
-  d->rounds = 1;
-  if (!d->frames && lstm_recurrent_carries (plan))
-    d->rounds = plan->fold_count;
+  d->carries = lstm_recurrent_carries (plan);
+  d->rounds = d->frames || !d->carries ? 1 : plan->fold_count;
   d->round = 0;
   d->sequences = d->frames ? run->n_streams : run->samples / d->rounds;
   d->steps = d->frames ? run->n_items : (gsize) plan->items[0].dims[0];
   d->features = plan->specs[0].shape.dims[1];
   d->units = d->options->units;
   d->z_length = d->cell->z_length (d->packed);
-  for (guint i = 0; i < d->cell->n_states; i++, at += d->sequences * d->units)
-    d->states[i] = at;
-  for (guint i = 0; i < d->cell->n_states; i++, at += d->sequences * d->units)
-    d->kept[i] = at;
-  d->shown = at;
-  d->row = d->shown + d->sequences * d->units;
-  d->z = d->row + d->units;
+  rows = d->sequences * d->units;
+  d->spare = run->scratch;
+  d->own_c = d->spare + 2 * rows;
+  d->kept_c = d->own_c + rows;
+  d->shown = d->kept_c + rows;
+  d->scratch = d->shown + rows;
+  d->z = d->scratch + rows;
 }
 
 static gfloat *
@@ -113,49 +125,85 @@ static const gfloat *
 first_state (const Driver *d, gsize sequence, guint i)
 {
   const LstmNode *node = d->run->plan->node;
-  gboolean carries = lstm_recurrent_carries (d->run->plan);
 
   if (node->n_states > 0 &&
-      !(carries && d->options->prefers_state && has_state (d, sequence)))
+      !(d->carries && d->options->prefers_state && has_state (d, sequence)))
     return d->run->in[node->n_inputs + i] + sample (d, sequence) * d->units;
-  return carries ? slot (d, sequence, i) : NULL;
+  return d->carries ? slot (d, sequence, i) : NULL;
+}
+
+static void
+gather_states (const Driver *d, guint i, gfloat *to)
+{
+  gsize bytes = d->units * sizeof (gfloat);
+
+  for (gsize s = 0; s < d->sequences; s++) {
+    const gfloat *from = first_state (d, s, i);
+
+    if (from)
+      memcpy (to + s * d->units, from, bytes);
+    else
+      memset (to + s * d->units, 0, bytes);
+  }
+}
+
+/* The only stream's own state is used where it lies: h is read before it is
+ * written, c goes from step to step in place. */
+static gboolean
+uses_slots (const Driver *d)
+{
+  return d->sequences == 1 && d->carries && d->run->plan->node->n_states == 0;
 }
 
 static void
 load_states (Driver *d)
 {
-  gsize bytes = d->units * sizeof (gfloat);
-
-  for (guint i = 0; i < d->cell->n_states; i++) {
-    for (gsize s = 0; s < d->sequences; s++) {
-      const gfloat *from = first_state (d, s, i);
-
-      if (from)
-        memcpy (d->states[i] + s * d->units, from, bytes);
-      else
-        memset (d->states[i] + s * d->units, 0, bytes);
-    }
+  d->h = (Rows){ d->spare, d->units };
+  d->c = d->own_c;
+  if (uses_slots (d)) {
+    d->h.data = slot (d, 0, 0);
+    d->c = slot (d, 0, 1);
+  } else {
+    gather_states (d, 0, d->spare);
+    if (d->cell->n_states > 1)
+      gather_states (d, 1, d->own_c);
   }
   if (!d->run->mask)
     return;
-  memset (d->shown, 0, d->sequences * bytes);
+  memset (d->shown, 0, d->sequences * d->units * sizeof (gfloat));
   if (d->frames)
     for (gsize s = 0; s < d->sequences; s++)
-      memcpy (d->shown + s * d->units, slot (d, s, d->cell->n_states), bytes);
+      memcpy (d->shown + s * d->units, slot (d, s, d->cell->n_states),
+          d->units * sizeof (gfloat));
+}
+
+/* In pieces that never reach from one of the kernel's stores into the next:
+ * such a load would wait until both are in the cache. */
+static void
+store_row (const gfloat *from, gfloat *to, gsize n)
+{
+  gsize i = 0;
+
+  if (from == to)
+    return;
+  for (; i + 4 <= n; i += 4)
+    memcpy (to + i, from + i, 4 * sizeof (gfloat));
+  for (; i < n; i++)
+    to[i] = from[i];
 }
 
 static void
-store_states (Driver *d)
+store_states (const Driver *d)
 {
-  gsize bytes = d->units * sizeof (gfloat);
-
-  if (!lstm_recurrent_carries (d->run->plan))
+  if (!d->carries)
     return;
   for (gsize s = 0; s < d->sequences; s++) {
-    for (guint i = 0; i < d->cell->n_states; i++)
-      memcpy (slot (d, s, i), d->states[i] + s * d->units, bytes);
+    store_row (d->h.data + s * d->h.stride, slot (d, s, 0), d->units);
+    if (d->cell->n_states > 1)
+      store_row (d->c + s * d->units, slot (d, s, 1), d->units);
     if (d->run->mask && d->frames)
-      memcpy (slot (d, s, d->cell->n_states), d->shown + s * d->units, bytes);
+      store_row (
+          d->shown + s * d->units, slot (d, s, d->cell->n_states), d->units);
   }
 }
 
@@ -166,24 +214,17 @@ input_step (const Driver *d, gsize step)
   return d->options->go_backwards ? d->steps - 1 - step : step;
 }
 
-/* z of steps [first, first + n), [n][sequences][z_length]. */
+/* z of steps [first, first + n), [sequences][n][z_length] in the input's order.
+ */
 static void
 project_block (const Driver *d, gsize first, gsize n)
 {
-  gsize length = d->steps * d->features;
-  const gfloat *x = d->run->in[0] + sample (d, 0) * length;
-  const LstmKernels *kernels = d->run->kernels;
-  gsize z_step = d->sequences * d->z_length;
+  gsize from = MIN (input_step (d, first), input_step (d, first + n - 1));
 
-  if (d->sequences == 1 && !d->options->go_backwards) {
-    d->cell->project (d->packed, kernels, n, x + first * d->features,
-        d->features, d->z, d->z_length);
-    return;
-  }
-  for (gsize i = 0; i < n; i++)
-    d->cell->project (d->packed, kernels, d->sequences,
-        x + input_step (d, first + i) * d->features, d->rounds * length,
-        d->z + i * z_step, d->z_length);
+  for (gsize s = 0; s < d->sequences; s++)
+    d->cell->project (d->packed, d->run->kernels, n,
+        d->run->in[0] + (sample (d, s) * d->steps + from) * d->features,
+        d->features, d->z + s * n * d->z_length, d->z_length);
 }
 
 static gboolean
@@ -196,31 +237,61 @@ masked (const Driver *d, gsize sequence, gsize step)
 /* Where a step is masked the state stays as it was; the output is repeated, or
  * zero with zero_output_for_mask. */
 static void
-apply_mask (Driver *d, gsize step)
+apply_mask (const Driver *d, gsize step, const Rows *before)
 {
   gsize bytes = d->units * sizeof (gfloat);
 
   for (gsize s = 0; s < d->sequences; s++) {
-    gsize at = s * d->units;
+    gfloat *h = d->h.data + s * d->h.stride, *shown = d->shown + s * d->units;
 
     if (!masked (d, s, step)) {
-      memcpy (d->shown + at, d->states[0] + at, bytes);
+      memcpy (shown, h, bytes);
       continue;
     }
-    for (guint i = 0; i < d->cell->n_states; i++)
-      memcpy (d->states[i] + at, d->kept[i] + at, bytes);
+    memcpy (h, before->data + s * before->stride, bytes);
+    if (d->cell->n_states > 1)
+      memcpy (d->c + s * d->units, d->kept_c + s * d->units, bytes);
     if (d->options->zero_output_for_mask && !d->options->late_zeros)
-      memset (d->shown + at, 0, bytes);
+      memset (shown, 0, bytes);
   }
 }
 
-/* A row for each sequence, as number `row` of `n` in its sample. */
+static gboolean
+shows_every_step (const Driver *d)
+{
+  return d->frames || d->options->return_sequences;
+}
+
+/* Rows of an output of `n` rows a sample, number `row` of each. */
+static Rows
+output_rows (const Driver *d, guint output, gsize row, gsize n)
+{
+  return (Rows){ d->run->out[output] + (d->round * n + row) * d->units,
+    d->rounds * n * d->units };
+}
+
+/* Where a step's h goes: into the output if it is shown as it is. */
+static Rows
+next_rows (const Driver *d, gsize step)
+{
+  Rows spare = { d->spare, d->units };
+
+  if (!d->run->mask) {
+    if (shows_every_step (d))
+      return output_rows (d, 0, step, d->steps);
+    if (step + 1 == d->steps)
+      return output_rows (d, 0, 0, 1);
+  }
+  if (d->h.data == spare.data)
+    spare.data += d->sequences * d->units;
+  return spare;
+}
+
 static void
-write_rows (
-    const Driver *d, gfloat *out, const gfloat *from, gsize row, gsize n)
+copy_rows (const Driver *d, Rows to, Rows from)
 {
   for (gsize s = 0; s < d->sequences; s++)
-    memcpy (out + (sample (d, s) * n + row) * d->units, from + s * d->units,
+    memcpy (to.data + s * to.stride, from.data + s * from.stride,
         d->units * sizeof (gfloat));
 }
 
@@ -237,17 +308,23 @@ write_late_zeros (const Driver *d, gsize step)
 }
 
 static void
+write_states (const Driver *d, gsize row, gsize n)
+{
+  copy_rows (d, output_rows (d, 1, row, n), d->h);
+  if (d->cell->n_states > 1)
+    copy_rows (d, output_rows (d, 2, row, n), (Rows){ d->c, d->units });
+}
+
+static void
 write_outputs (const Driver *d, gsize step)
 {
-  const gfloat *shown = d->run->mask ? d->shown : d->states[0];
-
-  if (d->frames || d->options->return_sequences)
-    write_rows (d, d->run->out[0], shown, step, d->steps);
+  if (d->run->mask && shows_every_step (d))
+    copy_rows (
+        d, output_rows (d, 0, step, d->steps), (Rows){ d->shown, d->units });
   if (d->run->mask && d->options->late_zeros)
     write_late_zeros (d, step);
   if (d->frames && d->options->return_state)
-    for (guint i = 0; i < d->cell->n_states; i++)
-      write_rows (d, d->run->out[1 + i], d->states[i], step, d->steps);
+    write_states (d, step, d->steps);
 }
 
 /* What only the end of a window gives. */
@@ -256,44 +333,99 @@ write_last (const Driver *d)
 {
   if (d->frames)
     return;
-  if (!d->options->return_sequences)
-    write_rows (
-        d, d->run->out[0], d->run->mask ? d->shown : d->states[0], 0, 1);
+  if (d->run->mask && !d->options->return_sequences)
+    copy_rows (d, output_rows (d, 0, 0, 1), (Rows){ d->shown, d->units });
   if (d->options->return_state)
-    for (guint i = 0; i < d->cell->n_states; i++)
-      write_rows (d, d->run->out[1 + i], d->states[i], 0, 1);
+    write_states (d, 0, 1);
+}
+
+/* `step` says where the inputs of this step are, x or z. */
+static void
+run_step (Driver *d, gsize at, LstmStep *step)
+{
+  Rows before = d->h;
+  gboolean keeps = d->run->mask && d->cell->n_states > 1;
+
+  if (keeps)
+    memcpy (d->kept_c, d->c, d->sequences * d->units * sizeof (gfloat));
+  d->h = next_rows (d, at);
+  step->rows = d->sequences;
+  step->h = before.data;
+  step->h_stride = before.stride;
+  step->out = d->h.data;
+  step->out_stride = d->h.stride;
+  step->c = d->c;
+  step->c_stride = d->units;
+  step->scratch = d->scratch;
+  d->cell->step (d->packed, d->run->kernels, step);
+  if (d->run->mask)
+    apply_mask (d, at, &before);
+  write_outputs (d, at);
 }
 
 static void
-run_step (Driver *d, gsize step, gfloat *z)
+run_steps (Driver *d)
 {
-  if (d->run->mask)
-    for (guint i = 0; i < d->cell->n_states; i++)
-      memcpy (
-          d->kept[i], d->states[i], d->sequences * d->units * sizeof (gfloat));
-  d->cell->step (d->packed, d->run->kernels, d->sequences, z, d->z_length,
-      d->states, d->units, d->row);
-  if (d->run->mask)
-    apply_mask (d, step);
-  write_outputs (d, step);
+  LstmStep step = {
+    .z = d->z, .z_stride = d->z_length, .x_stride = d->steps * d->features
+  };
+
+  for (gsize at = 0; at < d->steps; at++) {
+    step.x = d->run->in[0] + input_step (d, at) * d->features;
+    run_step (d, at, &step);
+  }
 }
 
 static void
-run_round (Driver *d)
+run_blocks (Driver *d)
 {
-  gsize z_step = d->sequences * d->z_length;
-  gsize block = CLAMP (BLOCK_FLOATS / z_step, 1, MAX (d->steps, 1));
+  gsize block =
+      CLAMP (BLOCK_FLOATS / (d->sequences * d->z_length), 1, d->steps);
 
-  load_states (d);
   for (gsize first = 0; first < d->steps; first += block) {
     gsize n = MIN (block, d->steps - first);
+    LstmStep step = { .z_stride = n * d->z_length };
 
     project_block (d, first, n);
-    for (gsize i = 0; i < n; i++)
-      run_step (d, first + i, d->z + i * z_step);
+    for (gsize i = 0; i < n; i++) {
+      gsize at = d->options->go_backwards ? n - 1 - i : i;
+
+      step.z = d->z + at * d->z_length;
+      run_step (d, first + i, &step);
+    }
   }
-  write_last (d);
-  store_states (d);
+}
+
+/* The shortest way, for small models: one frame of one stream, nothing masked,
+ * given or shown but h. */
+static gboolean
+is_one_frame (const LstmRun *run)
+{
+  const LstmNode *node = run->plan->node;
+  const LstmRecurrentOptions *o = node->layer->options;
+
+  return run->n_streams == 1 && run->n_items == 1 &&
+         run->plan->mode == LSTM_MODE_FRAME && !run->mask && !o->return_state &&
+         node->n_states == 0;
+}
+
+static void
+run_one_frame (const LstmRun *run)
+{
+  const LstmPlanNode *plan = run->plan;
+  const LstmRecurrentOptions *o = plan->node->layer->options;
+  gfloat *state = run->streams[0]->data + plan->slot_offset;
+  const LstmStep step = { .rows = 1,
+    .x = run->in[0],
+    .z = run->scratch + o->units,
+    .h = state,
+    .out = run->out[0],
+    .c = state + o->units,
+    .scratch = run->scratch };
+
+  lstm_recurrent_cell (plan->node->layer)
+      ->step (plan->packed, run->kernels, &step);
+  store_row (step.out, state, o->units);
 }
 
 LstmStatus
@@ -301,8 +433,19 @@ lstm_recurrent_run (const LstmRun *run)
 {
   Driver d;
 
+  if (is_one_frame (run)) {
+    run_one_frame (run);
+    return LSTM_STATUS_OK;
+  }
   driver_init (&d, run);
-  for (; d.round < d.rounds; d.round++)
-    run_round (&d);
+  for (; d.round < d.rounds; d.round++) {
+    load_states (&d);
+    if (d.steps == 1 || d.sequences >= MANY_SEQUENCES)
+      run_steps (&d);
+    else if (d.steps > 0)
+      run_blocks (&d);
+    write_last (&d);
+    store_states (&d);
+  }
   return LSTM_STATUS_OK;
 }

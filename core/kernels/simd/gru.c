@@ -1,0 +1,197 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* GRU: h' = u h + (1 - u) g (K. Cho et al.), u the update gate, r the reset
+ * gate, g the candidate; reset_after as in cuDNN. */
+
+#include "kernels/simd/activations.h"
+#include "kernels/simd/set.h"
+#include "kernels/simd/tile.h"
+
+typedef struct {
+  const LstmGruWeights *w;
+  const LstmStep *step;
+  gboolean keras; /* gates sigmoid, activation tanh */
+} Job;
+
+SIMD_INLINE V
+mix (V u, V h, V g)
+{
+  return v_fma (u, h, v_mul (v_sub (v_set (1.0f), u), g));
+}
+
+/* Gates: candidate of the input, u, r, candidate of the state. */
+SIMD_INLINE V
+keras_cell (const V *gates, V h)
+{
+  V u = v_sigmoid (gates[1]);
+  V r = v_sigmoid (gates[2]);
+  Fraction g = v_tanh_fraction (v_fma (r, gates[3], gates[0]));
+
+  return mix (u, h, v_div (g.n, g.d));
+}
+
+static __attribute__ ((noinline)) V
+any_cell (const LstmGruWeights *w, const V *gates, V h)
+{
+  V u = v_gate (&w->recurrent_activation, gates[1]);
+  V r = v_gate (&w->recurrent_activation, gates[2]);
+  V g = v_gate (&w->activation, v_fma (r, gates[3], gates[0]));
+
+  return mix (u, h, g);
+}
+
+SIMD_INLINE void
+panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
+{
+  const LstmStep *s = j->step;
+  gsize at = panel * VL, n = MIN (VL, j->w->recurrent.units - at);
+  const gfloat *from = s->h + row * s->h_stride + at;
+  gfloat *to = s->out + row * s->out_stride + at;
+  V h = n == VL ? v_load (from) : v_load_n (from, n);
+
+  h = j->keras ? keras_cell (gates, h) : any_cell (j->w, gates, h);
+  if (n == VL)
+    v_store (to, h);
+  else
+    v_store_n (to, h, n);
+}
+
+static __attribute__ ((noinline)) void
+many_cells (
+    const Job *j, const V *gates, gsize row, guint R, gsize panel, guint P)
+{
+  for (guint i = 0; i < R * P; i++)
+    panel_cells (j, gates + i * 4, row + i / P, panel + i % P);
+}
+
+/* reset_after: g = act(x K + b + r (h R + c)). */
+SIMD_INLINE void
+after_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
+{
+  const LstmStep *s = j->step;
+  const LstmPacked *in = &j->w->input, *state = &j->w->recurrent;
+  V acc[MAX_ACCUMULATORS], gates[MAX_ACCUMULATORS];
+
+  tile_begin (
+      acc, R, P, 4, 1, 3, state->bias + (panel * 3 + 2) * VL, 3 * VL, 0);
+  if (s->x) {
+    tile_begin (acc, R, P, 4, 3, 0, in->bias + panel * 3 * VL, 3 * VL, 0);
+    tile_chains (
+        acc, R, P, 4, 3, 0, in, panel, s->x + row * s->x_stride, s->x_stride);
+  } else {
+    tile_begin (acc, R, P, 4, 3, 0, s->z + row * s->z_stride + panel * 4 * VL,
+        4 * VL, s->z_stride);
+  }
+  tile_chains (
+      acc, R, P, 4, 3, 1, state, panel, s->h + row * s->h_stride, s->h_stride);
+  if (R == 1 && j->keras) {
+    UNROLL
+    for (guint p = 0; p < P; p++)
+      panel_cells (j, acc + p * 4, row, panel + p);
+    return;
+  }
+  UNROLL
+  for (guint i = 0; i < R * P * 4; i++)
+    gates[i] = acc[i];
+  many_cells (j, gates, row, R, panel, P);
+}
+
+static void
+project (const LstmGruWeights *w, const LstmStep *s)
+{
+  if (s->x)
+    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
+}
+
+/* out = u h + (1 - u) g, both gates from a row of z. */
+static void
+mix_row (
+    const LstmGruWeights *w, const LstmStep *s, gsize row, guint u, guint g)
+{
+  const LstmPacked *r = &w->recurrent;
+  const gfloat *z = s->z + row * s->z_stride, *h = s->h + row * s->h_stride;
+  gfloat *out = s->out + row * s->out_stride;
+
+  for (gsize p = 0; p < r->panels; p++, z += r->z_gates * VL) {
+    gsize n = MIN (VL, r->units - p * VL);
+
+    v_store_n (out + p * VL,
+        mix (
+            v_load (z + u * VL), v_load_n (h + p * VL, n), v_load (z + g * VL)),
+        n);
+  }
+}
+
+/* reset_after with an activation that looks at whole rows. */
+static void
+after_by_rows (const LstmGruWeights *w, const LstmStep *s)
+{
+  const LstmPacked *r = &w->recurrent;
+
+  project (w, s);
+  for (gsize row = 0; row < s->rows; row++)
+    for (gsize p = 0; p < r->panels; p++)
+      v_store (s->z + row * s->z_stride + (p * 4 + 3) * VL,
+          v_load (r->bias + (p * 3 + 2) * VL));
+  SIMD (accumulate) (r, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  for (gsize row = 0; row < s->rows; row++) {
+    gfloat *z = s->z + row * s->z_stride;
+
+    SIMD (activate_gates) (&w->recurrent_activation, r, 1, 2, z, s->scratch);
+    for (gsize p = 0; p < r->panels; p++) {
+      gfloat *at = z + p * 4 * VL;
+
+      v_store (
+          at, v_fma (v_load (at + 2 * VL), v_load (at + 3 * VL), v_load (at)));
+    }
+    SIMD (activate_gates) (&w->activation, r, 0, 1, z, s->scratch);
+    mix_row (w, s, row, 1, 0);
+  }
+}
+
+/* g = act(x K + b + (r h) R); rows of z are [u, r, g]. */
+static void
+before (const LstmGruWeights *w, const LstmStep *s)
+{
+  const LstmPacked *r = &w->recurrent;
+  gsize units = r->units;
+
+  project (w, s);
+  SIMD (accumulate) (r, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  for (gsize row = 0; row < s->rows; row++) {
+    gfloat *z = s->z + row * s->z_stride, *rh = s->scratch + row * units;
+    const gfloat *h = s->h + row * s->h_stride;
+
+    SIMD (activate_gates) (&w->recurrent_activation, r, 0, 2, z, rh);
+    for (gsize p = 0; p < r->panels; p++) {
+      gsize n = MIN (VL, units - p * VL);
+
+      v_store_n (rh + p * VL,
+          v_mul (v_load (z + (p * 3 + 1) * VL), v_load_n (h + p * VL, n)), n);
+    }
+  }
+  SIMD (accumulate)
+  (&w->candidate, s->rows, s->scratch, units, s->z, s->z_stride);
+  for (gsize row = 0; row < s->rows; row++) {
+    SIMD (activate_gates)
+    (&w->activation, r, 2, 1, s->z + row * s->z_stride, s->scratch);
+    mix_row (w, s, row, 0, 2);
+  }
+}
+
+void
+SIMD (gru_step) (const LstmGruWeights *w, const LstmStep *step)
+{
+  const Job job = { w, step,
+    w->activation.kind == LSTM_ACTIVATION_TANH &&
+        w->recurrent_activation.kind == LSTM_ACTIVATION_SIGMOID };
+
+  if (!w->reset_after)
+    before (w, step);
+  else if (lstm_activation_is_pointwise (&w->activation) &&
+           lstm_activation_is_pointwise (&w->recurrent_activation))
+    TILE_ALL (after_tile, &job, 4, step->rows, w->recurrent.panels);
+  else
+    after_by_rows (w, step);
+}

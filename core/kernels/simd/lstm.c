@@ -1,0 +1,142 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* LSTM: c' = f c + i g, h' = o act(c'), gates i f g o (S. Hochreiter and J.
+ * Schmidhuber, with the forget gate of F. Gers). */
+
+#include "kernels/simd/activations.h"
+#include "kernels/simd/set.h"
+#include "kernels/simd/tile.h"
+
+typedef struct {
+  const LstmLstmWeights *w;
+  const LstmStep *step;
+  gboolean keras; /* gates sigmoid, activation tanh */
+} Job;
+
+/* i g and o tanh(c) are fractions, with one division each. Against the product
+ * of the exact activations: 3e-7 relative. */
+SIMD_INLINE V
+keras_cell (V i, V f, V g, V o, V *c)
+{
+  V input = v_sigmoid_divisor (i), output = v_sigmoid_divisor (o);
+  Fraction candidate = v_tanh_fraction (g), shown;
+  V fresh = v_div (candidate.n, v_mul (input, candidate.d));
+
+  *c = v_fma (v_sigmoid (f), *c, fresh);
+  shown = v_tanh_fraction (*c);
+  return v_div (shown.n, v_mul (output, shown.d));
+}
+
+static __attribute__ ((noinline)) V
+any_cell (const LstmLstmWeights *w, const V *gates, V *c)
+{
+  V i = v_gate (&w->recurrent_activation, gates[0]);
+  V f = v_gate (&w->recurrent_activation, gates[1]);
+  V g = v_gate (&w->activation, gates[2]);
+  V o = v_gate (&w->recurrent_activation, gates[3]);
+
+  *c = v_fma (f, *c, v_mul (i, g));
+  return v_mul (o, v_gate (&w->activation, *c));
+}
+
+SIMD_INLINE void
+panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
+{
+  const LstmStep *s = j->step;
+  gsize at = panel * VL, n = MIN (VL, j->w->recurrent.units - at);
+  gfloat *to_c = s->c + row * s->c_stride + at;
+  gfloat *to_h = s->out + row * s->out_stride + at;
+  V h, c = n == VL ? v_load (to_c) : v_load_n (to_c, n);
+
+  if (j->keras)
+    h = keras_cell (gates[0], gates[1], gates[2], gates[3], &c);
+  else
+    h = any_cell (j->w, gates, &c);
+  if (n == VL) {
+    v_store (to_c, c);
+    v_store (to_h, h);
+  } else {
+    v_store_n (to_c, c, n);
+    v_store_n (to_h, h, n);
+  }
+}
+
+static __attribute__ ((noinline)) void
+many_cells (
+    const Job *j, const V *gates, gsize row, guint R, gsize panel, guint P)
+{
+  for (guint i = 0; i < R * P; i++)
+    panel_cells (j, gates + i * 4, row + i / P, panel + i % P);
+}
+
+SIMD_INLINE void
+step_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
+{
+  const LstmStep *s = j->step;
+  V acc[MAX_ACCUMULATORS], gates[MAX_ACCUMULATORS];
+
+  if (s->x) {
+    tile_begin (
+        acc, R, P, 4, 4, 0, j->w->input.bias + panel * 4 * VL, 4 * VL, 0);
+    tile_chains (acc, R, P, 4, 4, 0, &j->w->input, panel,
+        s->x + row * s->x_stride, s->x_stride);
+  } else {
+    tile_begin (acc, R, P, 4, 4, 0, s->z + row * s->z_stride + panel * 4 * VL,
+        4 * VL, s->z_stride);
+  }
+  tile_chains (acc, R, P, 4, 4, 0, &j->w->recurrent, panel,
+      s->h + row * s->h_stride, s->h_stride);
+  if (R == 1 && j->keras) {
+    UNROLL
+    for (guint p = 0; p < P; p++)
+      panel_cells (j, acc + p * 4, row, panel + p);
+    return;
+  }
+  UNROLL
+  for (guint i = 0; i < R * P * 4; i++)
+    gates[i] = acc[i];
+  many_cells (j, gates, row, R, panel, P);
+}
+
+/* With an activation that looks at whole rows. */
+static void
+step_by_rows (const LstmLstmWeights *w, const LstmStep *s)
+{
+  const LstmPacked *r = &w->recurrent;
+
+  if (s->x)
+    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
+  SIMD (accumulate) (r, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  for (gsize row = 0; row < s->rows; row++) {
+    gfloat *z = s->z + row * s->z_stride, *h = s->out + row * s->out_stride;
+    gfloat *c = s->c + row * s->c_stride;
+
+    SIMD (activate_gates) (&w->recurrent_activation, r, 0, 2, z, h);
+    SIMD (activate_gates) (&w->activation, r, 2, 1, z, h);
+    SIMD (activate_gates) (&w->recurrent_activation, r, 3, 1, z, h);
+    for (gsize u = 0; u < r->units; u++) {
+      const gfloat *gate = z + u / VL * 4 * VL + u % VL;
+
+      c[u] = gate[VL] * c[u] + gate[0] * gate[2 * VL];
+      h[u] = c[u];
+    }
+    SIMD (activate) (&w->activation, 1, r->units, h);
+    for (gsize u = 0; u < r->units; u++)
+      h[u] = z[u / VL * 4 * VL + u % VL + 3 * VL] * h[u];
+  }
+}
+
+void
+SIMD (lstm_step) (const LstmLstmWeights *w, const LstmStep *step)
+{
+  const Job job = { w, step,
+    w->activation.kind == LSTM_ACTIVATION_TANH &&
+        w->recurrent_activation.kind == LSTM_ACTIVATION_SIGMOID };
+
+  if (lstm_activation_is_pointwise (&w->activation) &&
+      lstm_activation_is_pointwise (&w->recurrent_activation))
+    TILE_ALL (step_tile, &job, 4, step->rows, w->recurrent.panels);
+  else
+    step_by_rows (w, step);
+}

@@ -1,0 +1,28 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "kernels/simd/set.h"
+
+#include "kernels/cpu.h"
+
+#define SIMD_TABLE(isa)                                                        \
+  const LstmKernels lstm_kernels_##isa = {                                     \
+    .name = #isa,                                                              \
+    .supported = lstm_cpu_has_##isa,                                           \
+    .width = VL,                                                               \
+    .project = SIMD (project),                                                 \
+    .dense = SIMD (dense),                                                     \
+    .lstm_step = SIMD (lstm_step),                                             \
+    .gru_step = SIMD (gru_step),                                               \
+    .rnn_step = SIMD (rnn_step),                                               \
+    .activate = SIMD (activate),                                               \
+  };
+
+#if defined(LSTM_SIMD_AVX512)
+SIMD_TABLE (avx512)
+SIMD_TABLE (avx512bf16)
+#elif defined(LSTM_SIMD_AVX2)
+SIMD_TABLE (avx2)
+#elif defined(LSTM_SIMD_NEON)
+SIMD_TABLE (neon)
+#endif
