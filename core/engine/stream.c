@@ -16,8 +16,9 @@
 LstmStream *
 lstm_stream_new (const LstmPlan *plan)
 {
-  LstmStream *stream =
-      g_malloc0 (sizeof *stream + plan->state_floats * sizeof (gfloat));
+  LstmStream *stream = g_aligned_alloc0 (1,
+      sizeof *stream + plan->state_floats * sizeof (gfloat),
+      LSTM_STREAM_ALIGNMENT);
 
   stream->plan = lstm_plan_ref ((LstmPlan *) plan);
   return stream;
@@ -100,7 +101,7 @@ lstm_stream_free (LstmStream *stream)
   if (!stream)
     return;
   lstm_plan_unref (stream->plan);
-  g_free (stream);
+  g_aligned_free (stream);
 }
 
 /**

@@ -24,11 +24,19 @@ panel_data (const LstmPacked *w, gsize panel)
  * read through its own register with constant offsets, the cheapest address. */
 #define OWN_REGISTER(p) __asm__("" : "+r"(p))
 
-/* One row: acc += x W for a row of inputs; each weight is read once. With
- * `ahead` its cache line is asked for so many floats before. */
+/* The cache lines of `n` floats, so far ahead. */
+SIMD_INLINE void
+prefetch (const gfloat *p, guint n)
+{
+  UNROLL
+  for (guint i = 0; i < n; i += LINE_FLOATS)
+    __builtin_prefetch (p + PREFETCH + i);
+}
+
+/* One row: acc += x W for a row of inputs; each weight is read once. */
 SIMD_INLINE void
 row_chains (V *acc, guint P, guint A, guint G, guint first, const LstmPacked *w,
-    gsize panel, const gfloat *x, guint ahead)
+    gsize panel, const gfloat *x, gboolean ahead)
 {
   const gfloat *data[MAX_PANELS];
   gsize step = (gsize) w->in * G * VL;
@@ -42,9 +50,8 @@ row_chains (V *acc, guint P, guint A, guint G, guint first, const LstmPacked *w,
     UNROLL
     for (guint p = 0; p < P; p++) {
       OWN_REGISTER (data[p]);
-      UNROLL
-      for (guint i = 0; ahead > 0 && i < G * VL; i += LINE_FLOATS)
-        __builtin_prefetch (data[p] + ahead + i);
+      if (ahead)
+        prefetch (data[p], G * VL);
       UNROLL
       for (guint g = 0; g < G; g++) {
         V *a = &acc[p * A + first + g];
@@ -56,23 +63,19 @@ row_chains (V *acc, guint P, guint A, guint G, guint first, const LstmPacked *w,
   }
 }
 
-/* acc += x W, where W has G gates, which are accumulators first.. of a panel.
- */
+/* Many rows: each weight is read once for R of them. */
 SIMD_INLINE void
-tile_chains (V *acc, guint R, guint P, guint A, guint G, guint first,
-    const LstmPacked *w, gsize panel, const gfloat *x, gsize x_stride)
+rows_chains (V *acc, guint R, guint P, guint A, guint G, guint first,
+    const LstmPacked *w, gsize panel, const gfloat *x, gsize x_stride,
+    gboolean ahead)
 {
   const gfloat *data = panel_data (w, panel);
   gsize step = (gsize) w->in * G * VL;
 
-  if (R == 1) {
-    if (PREFETCH > 0 && w->large)
-      row_chains (acc, P, A, G, first, w, panel, x, PREFETCH);
-    else
-      row_chains (acc, P, A, G, first, w, panel, x, 0);
-    return;
-  }
   for (gsize k = 0; k < w->in; k++, data += G * VL) {
+    UNROLL
+    for (guint p = 0; ahead && p < P; p++)
+      prefetch (data + p * step, G * VL);
     UNROLL
     for (guint r = 0; r < R; r++) {
       V v = v_set (x[r * x_stride + k]);
@@ -85,6 +88,24 @@ tile_chains (V *acc, guint R, guint P, guint A, guint G, guint first,
       }
     }
   }
+}
+
+/* acc += x W, where W has G gates, which are accumulators first.. of a panel.
+ */
+SIMD_INLINE void
+tile_chains (V *acc, guint R, guint P, guint A, guint G, guint first,
+    const LstmPacked *w, gsize panel, const gfloat *x, gsize x_stride)
+{
+  gboolean ahead = PREFETCH > 0 && w->large;
+
+  if (R == 1 && ahead)
+    row_chains (acc, P, A, G, first, w, panel, x, TRUE);
+  else if (R == 1)
+    row_chains (acc, P, A, G, first, w, panel, x, FALSE);
+  else if (ahead)
+    rows_chains (acc, R, P, A, G, first, w, panel, x, x_stride, TRUE);
+  else
+    rows_chains (acc, R, P, A, G, first, w, panel, x, x_stride, FALSE);
 }
 
 /* Accumulators first.. of each panel begin with G vectors that lie side by
