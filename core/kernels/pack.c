@@ -4,11 +4,31 @@
 #include "kernels/kernels.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 /* A cache line, and the widest vector of any set. */
 #define ALIGNMENT 64
 
 #define LARGE_BYTES (24 * 1024)
+
+/* The size of large pages, and from what size on they are worth the rest of the
+ * last one: reading 8 MB by pages of 4 KiB costs a quarter more (measured). */
+#define PAGE_BYTES (2 * 1024 * 1024)
+#define PAGED_BYTES (PAGE_BYTES / 2)
+
+/* Asks for large pages; where there are none, nothing changes. */
+static gpointer
+alloc_pages (gsize bytes)
+{
+  gsize size = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  gpointer data = g_aligned_alloc (1, size, PAGE_BYTES);
+
+#ifdef MADV_HUGEPAGE
+  madvise (data, size, MADV_HUGEPAGE);
+#endif
+  memset (data, 0, bytes);
+  return data;
+}
 
 static gfloat *
 alloc_zeroed (gsize a, gsize b, gsize c, gsize d)
@@ -16,9 +36,13 @@ alloc_zeroed (gsize a, gsize b, gsize c, gsize d)
   gsize n;
 
   if (!g_size_checked_mul (&n, a, b) || !g_size_checked_mul (&n, n, c) ||
-      !g_size_checked_mul (&n, n, d))
+      !g_size_checked_mul (&n, n, d) ||
+      !g_size_checked_mul (&n, n, sizeof (gfloat)) ||
+      n > G_MAXSIZE - PAGE_BYTES)
     g_error ("a matrix of %zu x %zu x %zu x %zu overflows", a, b, c, d);
-  return g_aligned_alloc0 (MAX (n, 1), sizeof (gfloat), ALIGNMENT);
+  if (n >= PAGED_BYTES)
+    return alloc_pages (n);
+  return g_aligned_alloc0 (1, MAX (n, sizeof (gfloat)), ALIGNMENT);
 }
 
 /* Copies one row of the source, [keras_gates * units], into a row of each
