@@ -7,6 +7,8 @@
 
 #include <lstm/error.h>
 
+#include "engine/layer.h"
+
 #include <string.h>
 
 #define NOT_FOUND G_MAXUINT
@@ -95,10 +97,23 @@ lstm_keras_list_weights (const KerasLayer *top)
   return weights;
 }
 
+/* A layer within a TimeDistributed is known to the engine alone. */
+static gboolean
+wraps_class (const LstmLayer *layer, const gchar *class_name)
+{
+  if (strcmp (layer->klass->name, class_name) == 0)
+    return TRUE;
+  for (guint i = 0; i < layer->children->len; i++)
+    if (wraps_class (g_ptr_array_index (layer->children, i), class_name))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 has_class (const KerasLayer *layer, const gchar *class_name)
 {
-  if (strcmp (layer->class_name, class_name) == 0)
+  if (strcmp (layer->class_name, class_name) == 0 ||
+      (layer->layer != NULL && wraps_class (layer->layer, class_name)))
     return TRUE;
   for (guint i = 0; layer->children != NULL && i < layer->children->len; i++)
     if (has_class (g_ptr_array_index (layer->children, i), class_name))

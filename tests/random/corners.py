@@ -281,6 +281,15 @@ def masks_and_unroll(w):
             [words(111, 4, 6)]]
 
 
+@corner
+def distributed_statistics(w):
+    "a Normalization that has learnt its statistics, under TimeDistributed"
+    L, x = w.layers, w.inputs(3, 4)
+    layer = L.Normalization()
+    layer.adapt(numbers(120, 20, 4))
+    return w.model(x, L.LSTM(2)(L.TimeDistributed(layer)(x))), [[numbers(121, 2, 3, 4)]]
+
+
 def make(out, name, major):
     function = CORNERS[name]
     w = Words(major)
