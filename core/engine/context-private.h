@@ -67,6 +67,8 @@ typedef struct {
 gfloat *lstm_context_value (const LstmContext *context, guint value);
 void lstm_context_wire (LstmContext *context);
 void lstm_context_unwire (LstmContext *context);
+/* The first item of a block. */
+const gfloat *lstm_context_input_at (const LstmInput *in, const Block *b);
 void lstm_context_read_inputs (
     LstmContext *context, const Block *b, const LstmInput *inputs);
 void lstm_context_place_outputs (LstmContext *context, const Block *b,

@@ -156,8 +156,8 @@ lies_dense (
          (b->n == 1 || stream_stride == b->n_items * end->size);
 }
 
-static const gfloat *
-input_at (const LstmInput *in, const Block *b)
+const gfloat *
+lstm_context_input_at (const LstmInput *in, const Block *b)
 {
   return in->data + b->first * in->stream_stride + b->item * in->item_stride;
 }
@@ -174,7 +174,7 @@ copy_input (const End *end, const Block *b, const LstmInput *in)
   gfloat *to = end->arena;
 
   for (gsize s = 0; s < b->n; s++) {
-    const gfloat *from = input_at (in, b) + s * in->stream_stride;
+    const gfloat *from = lstm_context_input_at (in, b) + s * in->stream_stride;
 
     for (gsize i = 0; i < b->n_items; i++, to += end->size)
       memcpy (to, from + i * in->item_stride, end->size * sizeof (gfloat));
@@ -204,7 +204,7 @@ lstm_context_read_inputs (
     End *end = &context->inputs[k];
 
     if (lies_dense (end, b, in->stream_stride, in->item_stride)) {
-      lead (end, input_at (in, b));
+      lead (end, lstm_context_input_at (in, b));
     } else {
       lead (end, end->arena);
       copy_input (end, b, in);
@@ -229,7 +229,8 @@ meets_inputs (const LstmContext *context, const Block *b, const gfloat *out,
     const End *end = &context->inputs[k];
 
     if (end->now != end->arena &&
-        overlap (input_at (&inputs[k], b), n * end->size, out, n * size))
+        overlap (lstm_context_input_at (&inputs[k], b), n * end->size, out,
+            n * size))
       return TRUE;
   }
   return FALSE;

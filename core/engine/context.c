@@ -76,8 +76,33 @@ lstm_context_get_plan (LstmContext *context)
   return context->plan;
 }
 
+/* Whether items of the block have frames in common: windows that overlap, or
+ * one frame that goes to all streams. Of the one input of a model that has
+ * one, with its steps first. */
+static gboolean
+find_overlap (const LstmContext *context, const Block *b,
+    const LstmInput *input, LstmOverlap *overlap)
+{
+  const LstmPlan *plan = context->plan;
+  gsize size = context->inputs[0].size;
+
+  if (context->n_inputs != 1 || b->n * b->n_items == 1 || size < plan->steps ||
+      plan->steps == 0)
+    return FALSE;
+  overlap->items = context->inputs[0].now;
+  overlap->frames = lstm_context_input_at (input, b);
+  overlap->stream_stride = input->stream_stride;
+  overlap->features = size / plan->steps;
+  overlap->stride = input->item_stride / overlap->features;
+  if (plan->mode == LSTM_MODE_FRAME)
+    return b->n > 1 && input->stream_stride == 0 &&
+           (b->n_items == 1 || input->item_stride == size);
+  return input->item_stride > 0 && input->item_stride < size &&
+         input->item_stride % overlap->features == 0;
+}
+
 static LstmStatus
-run_steps (LstmContext *context, const Block *b)
+run_steps (LstmContext *context, const Block *b, const LstmOverlap *overlap)
 {
   LstmRun run = {
     .kernels = context->plan->kernels,
@@ -85,6 +110,7 @@ run_steps (LstmContext *context, const Block *b)
     .n_streams = b->n,
     .n_items = b->n_items,
     .n_out = b->n_items,
+    .overlap = overlap,
     .scratch = context->scratch,
   };
 
@@ -118,11 +144,14 @@ process_even (LstmContext *context, LstmStream *const *streams, gsize first,
 
   for (gsize item = 0; item < n_items; item += step) {
     Block block = { streams, first, n, item, MIN (step, n_items - item) };
+    gboolean overlaps;
+    LstmOverlap overlap;
     LstmStatus status;
 
     lstm_context_read_inputs (context, &block, inputs);
     lstm_context_place_outputs (context, &block, inputs, outputs);
-    status = run_steps (context, &block);
+    overlaps = find_overlap (context, &block, inputs, &overlap);
+    status = run_steps (context, &block, overlaps ? &overlap : NULL);
     if (status != LSTM_STATUS_OK)
       return status;
     lstm_context_write_outputs (context, &block, outputs);
@@ -142,7 +171,7 @@ process_one (LstmContext *context, LstmStream *const *streams)
     streams[0]->n_out = 1;
     streams[0]->first_out = 0;
   }
-  return run_steps (context, &(Block){ streams, 0, 1, 0, 1 });
+  return run_steps (context, &(Block){ streams, 0, 1, 0, 1 }, NULL);
 }
 
 /**

@@ -44,6 +44,17 @@ typedef struct {
   gssize counter;    /* offset of what counts frames to the next, or -1 */
 } LstmPlanNode;
 
+/* Items of a model's input that have frames in common, as windows that slide
+ * have, or that are the same frame: each frame is there once. Item k of stream
+ * s begins with frame k * stride of those at frames + s * stream_stride. */
+typedef struct {
+  const gfloat *items;  /* the items themselves, as a node's input */
+  const gfloat *frames; /* [frames][features] of each stream */
+  gsize stream_stride;  /* in floats; 0: all streams have the same frames */
+  gsize stride;         /* in frames */
+  gsize features;
+} LstmOverlap;
+
 /* One execution of a node: `samples` items in every input and output, dense,
  * [streams][items of a stream]. */
 typedef struct {
@@ -55,8 +66,9 @@ typedef struct {
   gsize n_out; /* of those that go out of a node that streams, and with which */
   gsize first; /* of the n_items the first of them goes */
   gsize samples;
-  const gfloat *const *in; /* inputs, then the initial state */
-  const gfloat *mask;      /* 1 for each step that counts, or NULL */
+  const gfloat *const *in;    /* inputs, then the initial state */
+  const gfloat *mask;         /* 1 for each step that counts, or NULL */
+  const LstmOverlap *overlap; /* of the call's items, or NULL */
   gfloat *const *out;
   gfloat *scratch;
 } LstmRun;

@@ -58,9 +58,10 @@ lstm_recurrent_scratch (
 {
   const LstmRecurrentOptions *o = node->node->layer->options;
   const LstmCell *cell = lstm_recurrent_cell (node->node->layer);
-  gsize z = samples * cell->z_length (node->packed);
+  gsize z_length = cell->z_length (node->packed);
 
-  return MAX (z, BLOCK_FLOATS) + samples * o->units * 6;
+  return MAX (samples * z_length, BLOCK_FLOATS) + samples * o->units * 6 +
+         lstm_recurrent_shared_room (node, samples, z_length);
 }
 
 static void
@@ -396,6 +397,34 @@ run_blocks (Driver *d)
   }
 }
 
+/* Inputs of the sequences overlap. */
+static gboolean
+run_shared (Driver *d)
+{
+  LstmStep step = { .z = d->z, .z_stride = d->z_length };
+  LstmSharedRows shared;
+
+  if (!lstm_recurrent_share (
+          d->run, d->steps, d->z + d->sequences * d->z_length, &shared))
+    return FALSE;
+  for (gsize at = 0; at < d->steps; at++) {
+    lstm_recurrent_shared_step (&shared, input_step (d, at), d->z_length, d->z);
+    run_step (d, at, &step);
+  }
+  return TRUE;
+}
+
+static void
+run_sequences (Driver *d)
+{
+  if (d->run->overlap && run_shared (d))
+    return;
+  if (d->steps == 1 || d->sequences >= MANY_SEQUENCES)
+    run_steps (d);
+  else if (d->steps > 0)
+    run_blocks (d);
+}
+
 /* The shortest way, for small models: one frame of one stream, nothing masked,
  * given or shown but h. */
 static gboolean
@@ -440,10 +469,7 @@ lstm_recurrent_run (const LstmRun *run)
   driver_init (&d, run);
   for (; d.round < d.rounds; d.round++) {
     load_states (&d);
-    if (d.steps == 1 || d.sequences >= MANY_SEQUENCES)
-      run_steps (&d);
-    else if (d.steps > 0)
-      run_blocks (&d);
+    run_sequences (&d);
     write_last (&d);
     store_states (&d);
   }

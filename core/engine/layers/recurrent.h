@@ -21,3 +21,24 @@ extern const gchar *const lstm_recurrent_idle_keys[];
 gsize lstm_recurrent_scratch (
     const LstmPlanNode *node, const LstmKernels *kernels, gsize samples);
 LstmStatus lstm_recurrent_run (const LstmRun *run);
+
+/* Inputs of several sequences that have frames in common, each projected once:
+ * row (sequence, step) of z is
+ *   sequence / per * rows + sequence % per * stride + step  */
+typedef struct {
+  gsize groups; /* of sequences */
+  gsize per;    /* sequences of a group */
+  gsize rows;   /* frames of a group */
+  gsize stride;
+  gfloat *z; /* [groups][rows][z_length] */
+} LstmSharedRows;
+
+/* Room for them, in floats. */
+gsize lstm_recurrent_shared_room (
+    const LstmPlanNode *node, gsize samples, gsize z_length);
+/* Projects them into @z; FALSE if there is nothing to be gained. */
+gboolean lstm_recurrent_share (
+    const LstmRun *run, gsize steps, gfloat *z, LstmSharedRows *shared);
+/* Copies the rows of a step, of all sequences, to @to. */
+void lstm_recurrent_shared_step (
+    const LstmSharedRows *shared, gsize step, gsize z_length, gfloat *to);
