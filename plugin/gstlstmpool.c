@@ -70,21 +70,19 @@ gst_lstm_pool_acquire_buffer (
   return flow;
 }
 
-/* What somebody changed the memory of, or still reads, is of no more use. */
+/* What somebody changed the memory of, or cut, or still reads, is of no more
+ * use. */
 static void
 gst_lstm_pool_release_buffer (GstBufferPool *pool, GstBuffer *buffer)
 {
   GstLstmPool *self = (GstLstmPool *) pool;
-  gsize offset, max;
 
   if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY) ||
-      !gst_buffer_is_all_memory_writable (buffer)) {
+      !gst_buffer_is_all_memory_writable (buffer) ||
+      gst_buffer_get_size (buffer) != self->size)
     gst_buffer_unref (buffer);
-    return;
-  }
-  if (gst_buffer_get_sizes (buffer, &offset, &max) != self->size)
-    gst_buffer_resize (buffer, -(gssize) offset, self->size);
-  gst_atomic_queue_push (self->free, buffer);
+  else
+    gst_atomic_queue_push (self->free, buffer);
 }
 
 static void
