@@ -10,6 +10,7 @@ static const ToolCommand *const commands[] = {
   &tool_command_summary,
   &tool_command_run,
   &tool_command_verify,
+  &tool_command_bench,
 };
 
 static const gchar before_commands[] =

@@ -21,6 +21,7 @@ typedef struct {
   ToolStatus (*run) (int argc, char **argv);
 } ToolCommand;
 
+extern const ToolCommand tool_command_bench;
 extern const ToolCommand tool_command_run;
 extern const ToolCommand tool_command_summary;
 extern const ToolCommand tool_command_verify;

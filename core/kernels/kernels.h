@@ -95,6 +95,12 @@ typedef struct {
   /* In place, over rows of n. */
   void (*activate) (
       const LstmActivation *activation, gsize rows, gsize n, gfloat *v);
+
+  /* What the machine can do at most with these instructions: reads n floats;
+   * makes so many rounds of independent multiply-adds and returns how many
+   * operations that is. *seen is a result, so that it cannot be left out. */
+  void (*read) (const gfloat *v, gsize n, gfloat *seen);
+  gsize (*multiply) (gsize rounds, gfloat *seen);
 } LstmKernels;
 
 extern const LstmKernels lstm_kernels_scalar;

@@ -118,4 +118,6 @@ const LstmKernels lstm_kernels_scalar = {
   .gru_step = lstm_scalar_gru_step,
   .rnn_step = lstm_scalar_rnn_step,
   .activate = lstm_scalar_activate,
+  .read = lstm_scalar_read,
+  .multiply = lstm_scalar_multiply,
 };

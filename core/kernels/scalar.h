@@ -18,5 +18,7 @@ void lstm_scalar_project (const LstmPacked *w, gsize rows, const gfloat *x,
 void lstm_scalar_lstm_step (const LstmLstmWeights *w, const LstmStep *step);
 void lstm_scalar_gru_step (const LstmGruWeights *w, const LstmStep *step);
 void lstm_scalar_rnn_step (const LstmRnnWeights *w, const LstmStep *step);
+void lstm_scalar_read (const gfloat *v, gsize n, gfloat *seen);
+gsize lstm_scalar_multiply (gsize rounds, gfloat *seen);
 void lstm_scalar_activate (
     const LstmActivation *activation, gsize rows, gsize n, gfloat *v);

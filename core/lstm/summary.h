@@ -84,6 +84,25 @@ LSTM_API guint lstm_summary_get_n_layers (const LstmSummary *summary);
 LSTM_API const LstmLayerInfo *lstm_summary_get_layer (
     const LstmSummary *summary, guint i);
 
+/**
+ * LstmLimit:
+ * @bytes: of weights that a call must read at least: recurrent ones once a
+ *   step, all others once
+ * @operations: floating-point operations of its matrix products
+ * @read_ns: what reading so much takes on this machine at most speed
+ * @operations_ns: what so many multiply-adds take
+ *
+ * What no call can be faster than: the longer one of the two times.
+ */
+typedef struct {
+  gdouble bytes;
+  gdouble operations;
+  gdouble read_ns;
+  gdouble operations_ns;
+} LstmLimit;
+
+LSTM_API void lstm_plan_measure_limit (
+    const LstmPlan *plan, guint n_streams, guint n_items, LstmLimit *limit);
 LSTM_API guint64 lstm_plan_count_macs (const LstmPlan *plan);
 LSTM_API guint lstm_plan_get_latency (const LstmPlan *plan);
 LSTM_API gsize lstm_plan_get_state_size (const LstmPlan *plan);

@@ -9,7 +9,7 @@ from tap import case, expect, expect_equal, expect_words
 from tool import golden, model, path, run, write
 
 STOCK = golden("stock_batches", "model.h5")
-COMMANDS = ("summary", "run", "verify")
+COMMANDS = ("summary", "run", "verify", "bench")
 
 
 @case("--help names the commands and the exit codes")
@@ -26,7 +26,9 @@ def _command_help():
                            ("run", ["INPUT", "--batch", "--initial-state",
                                     "--final-state", "--partial-batch", ".csv"]),
                            ("verify", ["REFERENCE", "--tolerance",
-                                       "reset_before"])):
+                                       "reset_before"]),
+                           ("bench", ["MODEL", "--batch", "--steps", "--streams",
+                                      "--seconds"])):
         result = run(command, "--help")
         expect_words(result.out, f"gst-lstm {command}", "Example", "--json",
                      *words)
@@ -47,7 +49,7 @@ def wrong(title, arguments, *words):
 
 
 wrong("no command", [], "which command?")
-wrong("an unknown command", ["frobnicate"], "'frobnicate'", "summary, run, verify")
+wrong("an unknown command", ["frobnicate"], "'frobnicate'", "summary, run, verify, bench")
 wrong("an option before the command", ["--json", "run"], "--json")
 for name in COMMANDS:
     wrong(f"{name} with an unknown option", [name, "--frobnicate", STOCK],
@@ -77,6 +79,16 @@ wrong("verify with a tolerance below 0", ["verify", "--tolerance=-1", STOCK,
                                           "x"], "--tolerance is -1")
 wrong("verify with a tolerance that is none", ["verify", "--tolerance=nan",
                                                STOCK, "x"], "--tolerance is nan")
+wrong("bench of two models", ["bench", STOCK, STOCK], "found 2 arguments")
+wrong("bench with a batch of 0", ["bench", "--batch", "0", STOCK],
+      "--batch is 0", "1 or more")
+wrong("bench of windows and of streams", ["bench", "--batch", "2", "--streams",
+                                          "2", STOCK], "--batch", "--streams")
+wrong("bench in two threads", ["bench", "--threads", "2", STOCK],
+      "--threads is 2", "expected 1")
+wrong("bench in bytes", ["bench", "--precision", "int8", STOCK], "'int8'",
+      "expected f32")
+wrong("bench for no time", ["bench", "--seconds", "0", STOCK], "--seconds is 0")
 
 
 @case("a kernel set that this machine does not have")
@@ -93,7 +105,7 @@ def _kernels():
 def _no_model():
     for command in COMMANDS:
         arguments = [path("nothing-here.h5")] + \
-            ([] if command == "summary" else [path("x.npy")])
+            ([] if command in ("summary", "bench") else [path("x.npy")])
         result = run(command, *arguments, code=1)
         expect_words(result.err, f"gst-lstm {command}:", "nothing-here.h5",
                      "No such file")

@@ -271,18 +271,25 @@ output_rows (const Driver *d, guint output, gsize row, gsize n)
     d->rounds * n * d->units };
 }
 
-/* Where a step's h goes: into the output if it is shown as it is. */
+/* Whether each step's h is made in the output: if it is shown as it is, and its
+ * rows do not lie far apart, in a page each, where the next step reads them. */
+static gboolean
+steps_into_output (const Driver *d)
+{
+  return !d->run->mask && shows_every_step (d) &&
+         (d->sequences == 1 || d->rounds * d->steps == 1);
+}
+
+/* Where a step's h goes. */
 static Rows
 next_rows (const Driver *d, gsize step)
 {
   Rows spare = { d->spare, d->units };
 
-  if (!d->run->mask) {
-    if (shows_every_step (d))
-      return output_rows (d, 0, step, d->steps);
-    if (step + 1 == d->steps)
-      return output_rows (d, 0, 0, 1);
-  }
+  if (steps_into_output (d))
+    return output_rows (d, 0, step, d->steps);
+  if (!d->run->mask && !shows_every_step (d) && step + 1 == d->steps)
+    return output_rows (d, 0, 0, 1);
   if (d->h.data == spare.data)
     spare.data += d->sequences * d->units;
   return spare;
@@ -319,9 +326,9 @@ write_states (const Driver *d, gsize row, gsize n)
 static void
 write_outputs (const Driver *d, gsize step)
 {
-  if (d->run->mask && shows_every_step (d))
-    copy_rows (
-        d, output_rows (d, 0, step, d->steps), (Rows){ d->shown, d->units });
+  if (shows_every_step (d) && !steps_into_output (d))
+    copy_rows (d, output_rows (d, 0, step, d->steps),
+        d->run->mask ? (Rows){ d->shown, d->units } : d->h);
   if (d->run->mask && d->options->late_zeros)
     write_late_zeros (d, step);
   if (d->frames && d->options->return_state)

@@ -16,6 +16,8 @@
     .gru_step = SIMD (gru_step),                                               \
     .rnn_step = SIMD (rnn_step),                                               \
     .activate = SIMD (activate),                                               \
+    .read = SIMD (read),                                                       \
+    .multiply = SIMD (multiply),                                               \
   };
 
 #if defined(LSTM_SIMD_AVX512)

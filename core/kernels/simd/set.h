@@ -20,6 +20,9 @@ void SIMD (rnn_step) (const LstmRnnWeights *w, const LstmStep *step);
 void SIMD (activate) (
     const LstmActivation *activation, gsize rows, gsize n, gfloat *v);
 
+void SIMD (read) (const gfloat *v, gsize n, gfloat *seen);
+gsize SIMD (multiply) (gsize rounds, gfloat *seen);
+
 /* Gate @gate of a row of z to or from a dense row of units. */
 void SIMD (gather) (
     const LstmPacked *w, guint gate, const gfloat *z, gfloat *row);
