@@ -2,10 +2,11 @@
 # gst-lstm: recurrent models on live streams
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What an LSTM costs here and in what else one could use, on this machine: this library through its C API, ONNX Runtime
-(C), oneDNN (C), PyTorch, TensorFlow Lite and Keras. Each must first agree with float64 NumPy. Then they take turns, in
-rounds, one thread on one CPU (or two on two), and beside them the machine's own limits are measured: how fast it reads
-memory that is as large as the weights, and how many multiply-adds it does. Times are of one call in microseconds: of
-each round the fastest chunk of calls, of the rounds the median; and in brackets how many times the limit that is.
+(C), oneDNN (C), PyTorch, TensorFlow Lite and Keras. Each must first agree with float64 NumPy, or it is left out, and the
+program ends with 1. Then they take turns, in rounds, one thread on one CPU (or two on two), and beside them the machine's
+own limits are measured: how fast it reads memory that is as large as the weights, and how many multiply-adds it does.
+Times are of one call in microseconds: of each round the fastest chunk of calls, of the rounds the median; and in brackets
+how many times the limit that is.
 
 It installs the peers: packages from PyPI into an environment of its own (--venv), and Debian's libdnnl-dev. What cannot
 be installed is left out, with a message. The project must be built; nothing else should run on the machine."""
@@ -115,6 +116,9 @@ def main():
         print(text)
     if arguments.svg:
         report.draw(results, arguments.svg)
+    wrong = [f"{peer} in {row['name']}" for row in results["rows"] for peer in row["disagree"]]
+    if wrong:
+        sys.exit(f"not the numbers of float64: {', '.join(wrong)}")
 
 
 if __name__ == "__main__":

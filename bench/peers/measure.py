@@ -16,6 +16,10 @@ from .workers import Refusal
 PAUSE = 0.02
 
 
+class Disagreement(Refusal):
+    """A peer, or this library, computes something else."""
+
+
 class Session:
     """What is the same for all rows. `seconds` is the length of a peer's turn."""
 
@@ -30,7 +34,6 @@ class Session:
 
 def prepare_peer(session, row, peer, folder, expected):
     """(the worker, made ready for this row, the largest difference to float64)"""
-    import numpy as np
     spec = row.spec(folder)
     if peer == "onnxruntime":
         here = os.path.dirname(os.path.abspath(__file__))
@@ -41,27 +44,35 @@ def prepare_peer(session, row, peer, folder, expected):
         spec += f" library={session.library}"
     worker = session.pool.get(peer, row.threads)
     worker.prepare(spec)
+    return worker, difference_to(row, peer, folder, expected)
+
+
+def difference_to(row, peer, folder, expected):
+    import numpy as np
     given = np.fromfile(os.path.join(folder, f"{peer}.bin"), np.float32)
     if given.size != expected.size:
         raise Refusal(f"it gave {given.size} numbers, not {expected.size}")
     difference = float(np.abs(given.reshape(expected.shape) - expected).max())
     if not difference <= rows.TOLERANCE[row.precision]:
-        raise Refusal(f"it differs from float64 by {difference:.3g}: at most {rows.TOLERANCE[row.precision]:g} is right")
-    return worker, difference
+        raise Disagreement(f"it differs from float64 by {difference:.3g}: at most {rows.TOLERANCE[row.precision]:g} is"
+                           " right")
+    return difference
 
 
 def prepare_row(session, row, peers, folder):
-    """({peer: worker}, {peer: difference}, {peer: why it is left out})"""
+    """({peer: worker}, {peer: difference}, {peer: why it is left out}, [peers that disagree])"""
     weights, inputs = rows.make_data(row, folder)
     expected = rows.reference(row, weights, inputs).reshape(row.output_shape())
-    workers, differences, refusals = {}, {}, {}
+    workers, differences, refusals, disagree = {}, {}, {}, []
     for peer in peers:
         try:
-            workers[peer], differences[peer] = prepare_peer(session, row, peer, folder, expected)
+            worker, differences[peer] = prepare_peer(session, row, peer, folder, expected)
+            workers[peer] = worker
         except Refusal as refusal:
             refusals[peer] = str(refusal)
+            disagree += [peer] if isinstance(refusal, Disagreement) else []
             say(f"{row.name}: {peer} is left out: {refusal}")
-    return workers, differences, refusals
+    return workers, differences, refusals, disagree
 
 
 def run_rounds(session, row, workers):
@@ -79,14 +90,14 @@ def run_rounds(session, row, workers):
     return times
 
 
-def summarise(row, times, workers, differences, refusals):
+def summarise(row, times, differences, refusals, disagree):
     """Of each round the fastest chunk of calls counts, of the rounds the median."""
     middle = {name: statistics.median(least for least, _ in taken) for name, taken in times.items()}
     limit = rows.limit(row, middle)
     result = {"name": row.name, "title": row.title, "precision": row.precision, "threads": row.threads,
               "limit_ns": limit, "limit_parts": {name: middle[name] for name in rows.limit_measures(row)}, "peers": {},
-              "left_out": refusals}
-    for peer in workers:
+              "left_out": refusals, "disagree": disagree}
+    for peer in differences:
         result["peers"][peer] = {"ns": middle[peer], "ns_min": min(least for least, _ in times[peer]),
                                  "ns_median": statistics.median(median for _, median in times[peer]),
                                  "times_the_limit": middle[peer] / limit, "difference": differences[peer],
@@ -97,11 +108,11 @@ def summarise(row, times, workers, differences, refusals):
 def measure_row(session, row, peers):
     folder = os.path.join(session.folder, row.name)
     try:
-        workers, differences, refusals = prepare_row(session, row, peers, folder)
+        workers, differences, refusals, disagree = prepare_row(session, row, peers, folder)
         times = run_rounds(session, row, workers)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    result = summarise(row, times, workers, differences, refusals)
+    result = summarise(row, times, differences, refusals, disagree)
     say(f"{row.name}: limit {result['limit_ns'] / 1e3:.3g} us; " + ", ".join(
         f"{peer} {taken['ns'] / 1e3:.3g} ({taken['times_the_limit']:.2f}x)" for peer, taken in result["peers"].items()))
     return result
