@@ -262,6 +262,7 @@ prepare (GHashTable *words, gchar **reason)
   }
   if (!make_plan (row, reason))
     return FALSE;
+  worker_set_note (lstm_plan_get_kernels (lstm.plan));
   lstm.output = g_new0 (gfloat, size);
   make_shares (row);
   start_threads (row);

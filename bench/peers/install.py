@@ -153,9 +153,14 @@ def onnxruntime_library(python):
 
 def versions(python, peers):
     """{peer: version} for the report."""
-    code = ("import importlib.metadata as m, sys\nfor p in sys.argv[1:]:\n    print(m.version(p))")
+    code = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
     packages = {"onnxruntime": "onnxruntime", "pytorch": "torch", "keras": "keras", "tflite": TENSORFLOW}
-    found = {peer: run([python, "-c", code, package])[1].strip() for peer, package in packages.items() if peer in peers}
-    if "onednn" in peers:
-        found["onednn"] = run(["sh", "-c", "dpkg-query -W -f '${Version}' libdnnl-dev"])[1].strip()
+    programs = {peer: [python, "-c", code, package] for peer, package in packages.items()}
+    programs["onednn"] = ["dpkg-query", "-W", "-f", "${Version}", "libdnnl-dev"]
+    programs["gst-lstm"] = ["git", "-C", HERE, "rev-parse", "--short", "HEAD"]
+    found = {}
+    for peer in peers:
+        if peer in programs:
+            known, output = run(programs[peer])
+            found[peer] = output.strip() if known else ""
     return found

@@ -33,7 +33,7 @@ class Session:
 
 
 def prepare_peer(session, row, peer, folder, expected):
-    """(the worker, made ready for this row, the largest difference to float64)"""
+    """(the worker, made ready for this row, {difference: the largest to float64, note: what it says of itself})"""
     spec = row.spec(folder)
     if peer == "onnxruntime":
         here = os.path.dirname(os.path.abspath(__file__))
@@ -43,8 +43,8 @@ def prepare_peer(session, row, peer, folder, expected):
             raise Refusal(made.stderr.strip().splitlines()[-1])
         spec += f" library={session.library}"
     worker = session.pool.get(peer, row.threads)
-    worker.prepare(spec)
-    return worker, difference_to(row, peer, folder, expected)
+    note = worker.prepare(spec)
+    return worker, {"difference": difference_to(row, peer, folder, expected), "note": note}
 
 
 def difference_to(row, peer, folder, expected):
@@ -60,19 +60,19 @@ def difference_to(row, peer, folder, expected):
 
 
 def prepare_row(session, row, peers, folder):
-    """({peer: worker}, {peer: difference}, {peer: why it is left out}, [peers that disagree])"""
+    """({peer: worker}, {peer: difference and note}, {peer: why it is left out}, [peers that disagree])"""
     weights, inputs = rows.make_data(row, folder)
     expected = rows.reference(row, weights, inputs).reshape(row.output_shape())
-    workers, differences, refusals, disagree = {}, {}, {}, []
+    workers, checks, refusals, disagree = {}, {}, {}, []
     for peer in peers:
         try:
-            worker, differences[peer] = prepare_peer(session, row, peer, folder, expected)
+            worker, checks[peer] = prepare_peer(session, row, peer, folder, expected)
             workers[peer] = worker
         except Refusal as refusal:
             refusals[peer] = str(refusal)
             disagree += [peer] if isinstance(refusal, Disagreement) else []
             say(f"{row.name}: {peer} is left out: {refusal}")
-    return workers, differences, refusals, disagree
+    return workers, checks, refusals, disagree
 
 
 def run_rounds(session, row, workers):
@@ -90,17 +90,17 @@ def run_rounds(session, row, workers):
     return times
 
 
-def summarise(row, times, differences, refusals, disagree):
+def summarise(row, times, checks, refusals, disagree):
     """Of each round the fastest chunk of calls counts, of the rounds the median."""
     middle = {name: statistics.median(least for least, _ in taken) for name, taken in times.items()}
     limit = rows.limit(row, middle)
     result = {"name": row.name, "title": row.title, "precision": row.precision, "threads": row.threads,
               "limit_ns": limit, "limit_parts": {name: middle[name] for name in rows.limit_measures(row)}, "peers": {},
               "left_out": refusals, "disagree": disagree}
-    for peer in differences:
+    for peer in checks:
         result["peers"][peer] = {"ns": middle[peer], "ns_min": min(least for least, _ in times[peer]),
                                  "ns_median": statistics.median(median for _, median in times[peer]),
-                                 "times_the_limit": middle[peer] / limit, "difference": differences[peer],
+                                 "times_the_limit": middle[peer] / limit, **checks[peer],
                                  "rounds_ns": [least for least, _ in times[peer]]}
     return result
 
@@ -108,11 +108,11 @@ def summarise(row, times, differences, refusals, disagree):
 def measure_row(session, row, peers):
     folder = os.path.join(session.folder, row.name)
     try:
-        workers, differences, refusals, disagree = prepare_row(session, row, peers, folder)
+        workers, checks, refusals, disagree = prepare_row(session, row, peers, folder)
         times = run_rounds(session, row, workers)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    result = summarise(row, times, differences, refusals, disagree)
+    result = summarise(row, times, checks, refusals, disagree)
     say(f"{row.name}: limit {result['limit_ns'] / 1e3:.3g} us; " + ", ".join(
         f"{peer} {taken['ns'] / 1e3:.3g} ({taken['times_the_limit']:.2f}x)" for peer, taken in result["peers"].items()))
     return result

@@ -59,11 +59,17 @@ def refusals(found):
     return sorted({f"{NAMES[peer]} ({why})" for row in found for peer, why in row["left_out"].items()})
 
 
+def versions(results):
+    """Of this library the commit and the kernel sets."""
+    notes = {row["peers"]["gst-lstm"]["note"] for row in results["rows"] if "gst-lstm" in row["peers"]}
+    for peer, version in results["versions"].items():
+        yield " ".join([NAMES[peer], version] + (sorted(notes) if peer == "gst-lstm" else []))
+
+
 def about(results):
     machine = results["machine"]
-    versions = ", ".join(f"{NAMES[peer]} {version}" for peer, version in results["versions"].items())
     yield (f"{machine['cpu']}, {machine['cpus']} CPUs ({machine['caches']}; {' '.join(machine['flags'])}), Linux"
-           f" {machine['kernel']}, load {machine['load']} at the start. {versions}.")
+           f" {machine['kernel']}, load {machine['load']} at the start. {', '.join(versions(results))}.")
     yield ""
     yield (f"Microseconds a call, in brackets how many times the limit: of each of {results['rounds']} rounds, in which all"
            f" take turns of {results['seconds']:g} s, the fastest chunk of calls; of the rounds the median. One thread on"

@@ -15,11 +15,19 @@
 
 /* What a call does so many times; times are given for one of them. */
 static gdouble units;
+static const gchar *note;
 
 void
 worker_set_units (gdouble n)
 {
   units = n;
+}
+
+/* Goes to the report. */
+void
+worker_set_note (const gchar *text)
+{
+  note = text;
 }
 
 guint
@@ -246,8 +254,9 @@ prepare (const Worker *worker, const gchar *line)
 
   worker->release ();
   units = 1;
+  note = "";
   if (worker->prepare (words, &reason))
-    printf ("ok\n");
+    printf ("ok %s\n", note);
   else
     printf ("no %s\n", reason ? reason : "it failed");
 }

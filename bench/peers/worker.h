@@ -8,7 +8,7 @@
 /* A worker measures one system in a process of its own, as compare.py tells it
  * on stdin, a line a command:
  *
- *   prepare KEY=VALUE...   ok | no REASON
+ *   prepare KEY=VALUE...   ok [NOTE] | no REASON
  *   measure SECONDS        ns LEAST MEDIAN
  *
  * times being those of one call. */
@@ -54,6 +54,7 @@ typedef struct {
 
 int worker_main (const Worker *worker);
 void worker_set_units (gdouble n);
+void worker_set_note (const gchar *text);
 
 Row *row_new (GHashTable *words);
 void row_free (Row *row);

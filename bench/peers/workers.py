@@ -41,9 +41,11 @@ class Worker:
         return answer
 
     def prepare(self, spec):
-        answer = self.ask("prepare " + spec)
-        if answer != "ok":
-            raise Refusal(answer.removeprefix("no "))
+        """What it has to say of itself."""
+        word, _, rest = self.ask("prepare " + spec).partition(" ")
+        if word != "ok":
+            raise Refusal(rest)
+        return rest
 
     def measure(self, seconds):
         """(least, median) nanoseconds of a call, in chunks of calls."""
