@@ -96,7 +96,7 @@ gst_lstm_report_leftover (GstLstm *self, GstLstmLeftover *left)
     GST_ELEMENT_INFO (self, STREAM, DECODE,
         ("%" G_GUINT64_FORMAT " windows were filled up with zeros",
             left->padded),
-        (NULL));
+        ("%" G_GUINT64_FORMAT " windows were filled up", left->padded));
   ok = report_frames (self, left) && report_windows (self, left);
   g_clear_pointer (&left->example, g_free);
   return ok ? GST_FLOW_OK : GST_FLOW_ERROR;

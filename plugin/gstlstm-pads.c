@@ -156,7 +156,8 @@ gst_lstm_check_pads (
   return TRUE;
 }
 
-/* Says which pads nobody asked for, if there are some. */
+/* Says which pads nobody asked for, if there are some; twice, as gst-launch-1.0
+ * prints the debug text only. */
 void
 gst_lstm_tell_of_pads (GstLstm *self)
 {
@@ -178,7 +179,7 @@ gst_lstm_tell_of_pads (GstLstm *self)
         ("Pad src carries the model's first output, '%s'; further ones can be "
          "asked for as pads %s",
             first, list),
-        (NULL));
+        ("further outputs: pads %s", list));
 }
 
 /* ---- what a pad is asked ---- */

@@ -203,9 +203,10 @@ run_gathered (GstLstmSession *session, GError **error)
   return TRUE;
 }
 
-/* Room for all that goes out; each source's items stand together. */
-static void
-place_sources (GstLstmSession *session)
+/* Room for all that goes out; each source's items stand together. FALSE if that
+ * is too much. */
+static gboolean
+place_sources (GstLstmSession *session, GError **error)
 {
   gsize items = 0;
 
@@ -215,6 +216,8 @@ place_sources (GstLstmSession *session)
     source->place = items;
     items += source->n_gathered;
   }
+  if (!gst_lstm_session_check_room (session, items, error))
+    return FALSE;
   session->begin = session->output->len;
   for (guint i = 0; i < session->n_ports; i++) {
     GstLstmPort *port = &session->ports[i];
@@ -224,6 +227,7 @@ place_sources (GstLstmSession *session)
       g_array_set_size (session->output,
           (guint) (port->begin + items * port->frames * port->features));
   }
+  return TRUE;
 }
 
 static void
@@ -271,8 +275,7 @@ gst_lstm_session_settle (GstLstmSession *session, GError **error)
   if (session->gathered->len == 0)
     return TRUE;
   session->out_first = 0;
-  place_sources (session);
-  ok = run_gathered (session, error);
+  ok = place_sources (session, error) && run_gathered (session, error);
   if (ok)
     queue_entries (session);
   forget_gathered (session, ok);

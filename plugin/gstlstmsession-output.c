@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+/* The most floats that come out at once: 2 GiB. A GArray counts no more than 8
+ * times as many. */
+#define MAX_OUTPUT (1u << 29)
+
 /* ---- the queue of results ---- */
 
 static void
@@ -150,6 +154,30 @@ static gboolean
 runs (const GstLstmSession *session, const GstLstmPort *port)
 {
   return port->wanted || session->keep_final;
+}
+
+/* Whether what @items items give is little enough for memory, beside what waits
+ * to go out. Sliding windows give many times what comes in. */
+gboolean
+gst_lstm_session_check_room (
+    const GstLstmSession *session, gsize items, GError **error)
+{
+  gsize left = MAX_OUTPUT - MIN (session->output->len, MAX_OUTPUT);
+  gsize each = 0;
+
+  for (guint i = 0; i < session->n_ports; i++) {
+    const GstLstmPort *port = &session->ports[i];
+
+    if (runs (session, port))
+      each += (gsize) port->item_frames * port->features;
+  }
+  if (each == 0 || items <= left / each)
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
+      "%zu %s at once give outputs of %zu numbers each, and there is room for "
+      "%zu numbers: send smaller buffers",
+      items, session->windows ? "windows" : "frames", each, left);
+  return FALSE;
 }
 
 /* Appends room for @n floats; what was there may move. */
@@ -375,6 +403,8 @@ static gboolean
 run_items (
     GstLstmSession *session, GstLstmSource *source, guint items, GError **error)
 {
+  if (!gst_lstm_session_check_room (session, items, error))
+    return FALSE;
   make_room (session, items, FALSE);
   if (!process (session, source->streams, session->batch,
           items / session->batch, source->frames, error))
@@ -495,6 +525,8 @@ gst_lstm_session_run_short (GstLstmSession *session, GstLstmSource *source,
   LstmStream *kept = source->streams[items - 1];
   gboolean ok;
 
+  if (!gst_lstm_session_check_room (session, items, error))
+    return FALSE;
   make_room (session, items, TRUE);
   if (padded)
     source->streams[items - 1] = lstm_stream_copy (kept);

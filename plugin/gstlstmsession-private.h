@@ -116,6 +116,8 @@ gboolean gst_lstm_session_run (
 gboolean gst_lstm_session_call (GstLstmSession *session,
     LstmStream *const *streams, guint n_streams, guint items,
     const LstmInput *input, GError **error);
+gboolean gst_lstm_session_check_room (
+    const GstLstmSession *session, gsize items, GError **error);
 void gst_lstm_session_queue_entry (
     GstLstmSession *session, const GstLstmEntry *entry);
 void gst_lstm_session_drop_used (

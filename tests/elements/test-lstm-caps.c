@@ -103,6 +103,35 @@ START_TEST (test_channel_mask)
 }
 END_TEST
 
+/* 100,001 windows of 50,000 steps from one buffer of 600 kB: their outputs are
+ * more than 32 bits count, and fit into no memory. Alone, and in a list. */
+START_TEST (test_outputs_beyond_memory)
+{
+  gchar *path = write_wide (1);
+  g_autoptr (ElementTest) test = element_test_new (element_test_make ("lstm",
+      "model", path, "mode", "window", "steps", "50000", "stride", "1", NULL));
+  gsize size = 150000 * sizeof (gfloat);
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
+  GstBufferList *list = gst_buffer_list_new ();
+  GstFlowReturn flow;
+
+  lstm_test_set_format (test, FALSE, 1, 48000);
+  gst_buffer_memset (buffer, 0, 0, size);
+  if (_i == 0) {
+    gst_buffer_list_unref (list);
+    flow = gst_harness_push (test->harness, buffer);
+  } else {
+    gst_buffer_list_add (list, buffer);
+    flow = gst_pad_push_list (test->harness->srcpad, list);
+  }
+  fail_unless_equals_int (flow, GST_FLOW_ERROR);
+  element_test_assert_message (test, GST_MESSAGE_ERROR, GST_STREAM_ERROR,
+      GST_STREAM_ERROR_DECODE, "100001 windows at once", "50000 numbers each",
+      "send smaller buffers", NULL);
+  element_test_remove_file (path);
+}
+END_TEST
+
 /* ---- filters, both ways ---- */
 
 typedef struct {
@@ -317,6 +346,7 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_rate_from_downstream);
   tcase_add_test (tests, test_other_count_later);
   tcase_add_test (tests, test_bytes_segment);
+  tcase_add_loop_test (tests, test_outputs_beyond_memory, 0, 2);
   tcase_add_loop_test (tests, test_wrong_count_line, 0, 3);
   tcase_add_loop_test (tests, test_microphone_line, 0, 2);
   tcase_add_test (tests, test_microphone_line_windows);
