@@ -30,6 +30,7 @@ enum {
   PROP_POST_MESSAGES,
   PROP_STATS,
   PROP_ALLOW_NAN,
+  PROP_PRECISION,
   N_PROPS,
 };
 
@@ -89,6 +90,9 @@ set_property_locked (GstLstm *self, guint id, const GValue *value)
       break;
     case PROP_ALLOW_NAN:
       settings->allow_nan = g_value_get_boolean (value);
+      break;
+    case PROP_PRECISION:
+      settings->precision = g_value_get_enum (value);
       break;
     default:
       gst_lstm_set_state_property (settings, id, value);
@@ -186,6 +190,10 @@ gst_lstm_get_property (
     case PROP_ALLOW_NAN:
       g_value_set_boolean (value, settings->allow_nan > 0);
       break;
+    case PROP_PRECISION:
+      g_value_set_enum (
+          value, MAX (settings->precision, GST_LSTM_PRECISION_F32));
+      break;
     default:
       if (gst_lstm_is_state_property (id))
         gst_lstm_get_state_property (settings, id, value);
@@ -224,6 +232,12 @@ install_properties (GObjectClass *klass)
           "Whether a model is run whose weights hold NaN or Inf, and whose "
           "outputs will as a rule; otherwise it is refused",
           FALSE, flags));
+  g_object_class_install_property (klass, PROP_PRECISION,
+      g_param_spec_enum ("precision", "Precision",
+          "What the weights of recurrent layers, Dense and Conv1D are stored "
+          "in: fewer bits are less to read, and further from Keras's numbers "
+          "(`gst-lstm verify --precision` tells how far). The rest is f32",
+          GST_TYPE_LSTM_PRECISION, GST_LSTM_PRECISION_F32, flags));
   g_object_class_install_property (klass, PROP_MODE,
       g_param_spec_enum ("mode", "Mode",
           "Whether the model runs frame by frame or on windows of frames",
@@ -335,5 +349,6 @@ gst_lstm_install_properties (GObjectClass *klass)
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_GAP, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_PARTIAL, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_OUTPUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_LSTM_PRECISION, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_LSTM_PAD, 0);
 }

@@ -16,6 +16,7 @@ gst_lstm_get_stats (GstLstm *self)
 {
   g_autofree gchar *model = NULL;
   g_autofree gchar *kernels = NULL;
+  const gchar *precision = NULL;
   GstStructure *structure;
   GstLstmStats stats;
   guint streams = 0;
@@ -26,11 +27,14 @@ gst_lstm_get_stats (GstLstm *self)
     streams = gst_lstm_session_get_n_streams (self->setup.session);
     model = g_strdup (lstm_model_get_name (self->setup.model));
     kernels = g_strdup (lstm_plan_get_kernels (self->setup.plan));
+    precision =
+        lstm_precision_get_name (lstm_plan_get_precision (self->setup.plan));
   }
   g_mutex_unlock (&self->state_lock);
   structure = gst_lstm_stats_to_structure (&stats);
   gst_structure_set (structure, "streams", G_TYPE_UINT, streams, "model",
-      G_TYPE_STRING, model, "kernels", G_TYPE_STRING, kernels, NULL);
+      G_TYPE_STRING, model, "kernels", G_TYPE_STRING, kernels, "precision",
+      G_TYPE_STRING, precision, NULL);
   return structure;
 }
 

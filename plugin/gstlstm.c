@@ -76,7 +76,8 @@
  * * `time-p50`, `time-p99`, `time-max` (guint64): how long buffers took to be
  *   processed, in ns of the monotonic clock, a list of buffers counting as one;
  *   the first two are known to an eighth
- * * `model`, `kernels` (string): the model's name, the kernel set that runs it
+ * * `model`, `kernels`, `precision` (string): the model's name, the kernel set
+ *   that runs it, what its weights are stored in
  *
  * Counts begin with each start, and stay to be read after it.
  *
@@ -206,11 +207,13 @@ gst_lstm_tell_of_model (GstLstm *self)
     GST_WARNING_OBJECT (self, "%s", lstm_model_get_note (setup->model, i));
   gst_lstm_tell_of_pads (self);
   GST_INFO_OBJECT (self,
-      "model '%s', %u features to %u, %s mode, %u steps, kernels %s",
+      "model '%s', %u features to %u, %s mode, %u steps, kernels %s, precision "
+      "%s",
       lstm_model_get_name (setup->model), setup->n_features,
       self->numbers->n_out,
       lstm_plan_get_mode (setup->plan) == LSTM_MODE_FRAME ? "frame" : "window",
-      lstm_plan_get_steps (setup->plan), lstm_plan_get_kernels (setup->plan));
+      lstm_plan_get_steps (setup->plan), lstm_plan_get_kernels (setup->plan),
+      lstm_precision_get_name (lstm_plan_get_precision (setup->plan)));
 }
 
 static gboolean
@@ -332,6 +335,7 @@ gst_lstm_init (GstLstm *self)
   self->settings.max_streams = GST_LSTM_DEFAULT_MAX_STREAMS;
   self->settings.reset_on = -1;
   self->settings.allow_nan = -1;
+  self->settings.precision = -1;
   self->settings.partial_batch = GST_LSTM_PARTIAL_ERROR;
   self->outputs = g_ptr_array_new_with_free_func (gst_object_unref);
   self->flows = gst_flow_combiner_new ();

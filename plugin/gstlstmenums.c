@@ -116,3 +116,22 @@ gst_lstm_output_get_type (void)
     g_once_init_leave (&type, g_enum_register_static ("GstLstmOutput", values));
   return type;
 }
+
+GType
+gst_lstm_precision_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_LSTM_PRECISION_F32, "As in the file: Keras's numbers", "f32" },
+    { GST_LSTM_PRECISION_BF16, "16 bits, half the memory to read", "bf16" },
+    { GST_LSTM_PRECISION_INT8,
+        "8 bits with a scale for every 64, a quarter of the memory to read",
+        "int8" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (
+        &type, g_enum_register_static ("GstLstmPrecision", values));
+  return type;
+}

@@ -90,12 +90,27 @@ typedef enum {
   GST_LSTM_OUTPUT_FINAL,
 } GstLstmOutput;
 
+/**
+ * GstLstmPrecision:
+ * @GST_LSTM_PRECISION_F32: as in the file
+ * @GST_LSTM_PRECISION_BF16: weights of 16 bits
+ * @GST_LSTM_PRECISION_INT8: weights of 8 bits with scales
+ *
+ * What the engine calls #LstmPrecision.
+ */
+typedef enum {
+  GST_LSTM_PRECISION_F32,
+  GST_LSTM_PRECISION_BF16,
+  GST_LSTM_PRECISION_INT8,
+} GstLstmPrecision;
+
 #define GST_TYPE_LSTM_MODE (gst_lstm_mode_get_type ())
 #define GST_TYPE_LSTM_RESET (gst_lstm_reset_get_type ())
 #define GST_TYPE_LSTM_ON_NAN (gst_lstm_on_nan_get_type ())
 #define GST_TYPE_LSTM_GAP (gst_lstm_gap_get_type ())
 #define GST_TYPE_LSTM_PARTIAL (gst_lstm_partial_get_type ())
 #define GST_TYPE_LSTM_OUTPUT (gst_lstm_output_get_type ())
+#define GST_TYPE_LSTM_PRECISION (gst_lstm_precision_get_type ())
 
 GType gst_lstm_mode_get_type (void);
 GType gst_lstm_reset_get_type (void);
@@ -103,5 +118,6 @@ GType gst_lstm_on_nan_get_type (void);
 GType gst_lstm_gap_get_type (void);
 GType gst_lstm_partial_get_type (void);
 GType gst_lstm_output_get_type (void);
+GType gst_lstm_precision_get_type (void);
 
 G_END_DECLS

@@ -126,6 +126,20 @@ choose_resets (const GstLstmSetup *setup, const GstLstmSettings *settings)
   return flags;
 }
 
+static LstmPrecision
+choose_precision (const GstLstmSetup *setup, const GstLstmSettings *settings)
+{
+  const gchar *name =
+      setup->config ? lstm_config_get_precision (setup->config) : NULL;
+  LstmPrecision precision = LSTM_PRECISION_F32;
+
+  if (settings->precision >= 0)
+    return (LstmPrecision) settings->precision;
+  if (name != NULL)
+    lstm_precision_from_name (name, &precision, NULL);
+  return precision;
+}
+
 static gboolean
 make_plan (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
 {
@@ -136,6 +150,7 @@ make_plan (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
   options.mode =
       mode == GST_LSTM_MODE_FRAME ? LSTM_MODE_FRAME : LSTM_MODE_WINDOW;
   options.steps = wanted_steps (setup, settings);
+  options.precision = choose_precision (setup, settings);
   if (options.mode == LSTM_MODE_FRAME)
     options.steps = 0;
   setup->plan = lstm_plan_new_shared (setup->model, &options, error);

@@ -29,6 +29,7 @@ typedef struct {
   gint reset_on;  /* GstLstmReset, or -1: not set */
   guint batch;    /* 0: not set */
   gint allow_nan; /* a boolean, or -1: not set */
+  gint precision; /* GstLstmPrecision, or -1: not set */
   GstLstmOnNan on_nan;
   GstLstmGap gap;
   GstLstmPartial partial_window;

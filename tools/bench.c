@@ -40,7 +40,6 @@ typedef struct {
   gint streams;
   gint threads;
   gdouble seconds;
-  gchar *precision;
 } BenchOptions;
 
 typedef struct {
@@ -63,7 +62,6 @@ static void
 bench_options_clear (BenchOptions *options)
 {
   tool_options_clear (&options->common);
-  g_free (options->precision);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BenchOptions, bench_options_clear)
@@ -226,7 +224,8 @@ print_json (const Bench *b)
   tool_json_double (json, "ns_per_call_min", b->least);
   tool_json_double (json, "ns_per_call_median", b->median);
   tool_json_string (json, "kernel", lstm_plan_get_kernels (b->plan));
-  tool_json_string (json, "precision", "f32");
+  tool_json_string (json, "precision",
+      lstm_precision_get_name (lstm_plan_get_precision (b->plan)));
   tool_json_string (json, "mode", by_frame (b) ? "frame" : "window");
   tool_json_int (json, "batch", by_frame (b) ? 1 : b->n_items);
   tool_json_int (json, "steps", steps_of (b));
@@ -251,7 +250,8 @@ print_text (const Bench *b)
   else
     g_print ("%u window%s of %u steps a call", b->n_items,
         b->n_items == 1 ? "" : "s", steps_of (b));
-  g_print (", kernel set %s, f32\n", lstm_plan_get_kernels (b->plan));
+  g_print (", kernel set %s, %s\n", lstm_plan_get_kernels (b->plan),
+      lstm_precision_get_name (lstm_plan_get_precision (b->plan)));
   g_print ("least:   %.3f us\n", b->least / 1e3);
   g_print ("median:  %.3f us\n", b->median / 1e3);
   g_print ("does:    %.1f GFLOP/s, reads %.1f GB/s of weights\n",
@@ -291,8 +291,6 @@ check_options (const BenchOptions *o)
   else if (o->threads != 1)
     tool_usage_error (
         "--threads is %d, expected 1: a call runs in one thread", o->threads);
-  else if (o->precision && strcmp (o->precision, "f32") != 0)
-    tool_usage_error ("--precision is '%s', expected f32", o->precision);
   else if (!(o->seconds > 0.0 && o->seconds <= 3600.0))
     tool_usage_error (
         "--seconds is %g, expected more than 0, and at most 3600", o->seconds);
@@ -306,7 +304,8 @@ prepare (Bench *b, const BenchOptions *o, GError **error)
 {
   guint steps = o->steps == NOT_SAID ? 0 : (guint) o->steps;
   LstmPlanOptions options = { .mode = LSTM_MODE_FRAME,
-    .kernels = o->common.kernels };
+    .kernels = o->common.kernels,
+    .precision = o->common.precision };
 
   b->model = tool_load_model (o->common.arguments[0], &o->common, error);
   if (!b->model)
@@ -343,8 +342,6 @@ run (int argc, char **argv)
         "Frames of a call, or of a window", "T" },
     { "streams", 0, 0, G_OPTION_ARG_INT, &o.streams,
         "Run so many streams together, frame by frame", "N" },
-    { "precision", 0, 0, G_OPTION_ARG_STRING, &o.precision,
-        "Of weights and sums: f32", "P" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "Threads of a call: 1",
         "N" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &o.seconds,

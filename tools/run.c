@@ -156,10 +156,11 @@ print_text (const Job *job)
   add_rows (job, table, TRUE);
   tool_table_print (table);
   g_print ("%" G_GINT64_FORMAT " windows of %u steps in batches of %u: %.3f s, "
-           "kernel set %s\n",
+           "kernel set %s, precision %s\n",
       n, lstm_plan_get_steps (job->runner->plan), job->batch,
       (gdouble) job->microseconds / G_USEC_PER_SEC,
-      lstm_plan_get_kernels (job->runner->plan));
+      lstm_plan_get_kernels (job->runner->plan),
+      lstm_precision_get_name (job->runner->precision));
 }
 
 static void
@@ -197,6 +198,8 @@ print_json (const Job *job, gint64 left_over)
   tool_json_double (
       json, "seconds", (gdouble) job->microseconds / G_USEC_PER_SEC);
   tool_json_string (json, "kernels", lstm_plan_get_kernels (job->runner->plan));
+  tool_json_string (
+      json, "precision", lstm_precision_get_name (job->runner->precision));
   json_builder_set_member_name (json, "outputs");
   json_builder_begin_array (json);
   for (guint k = 0; k < job->outputs->len; k++)
@@ -235,7 +238,8 @@ prepare (Job *job, GError **error)
       job->model, arguments + 1, (guint) MAX (options->steps, 0), error);
   if (job->inputs == NULL)
     return FALSE;
-  job->runner = tool_runner_new (job->model, options->common.kernels);
+  job->runner = tool_runner_new (
+      job->model, options->common.kernels, options->common.precision);
   if (!tool_runner_prepare (job->runner, job->inputs, error))
     return FALSE;
   tool_runner_set_batch (job->runner, job->batch);

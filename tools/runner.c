@@ -6,12 +6,14 @@
 #include <string.h>
 
 ToolRunner *
-tool_runner_new (LstmModel *model, const gchar *kernels)
+tool_runner_new (
+    LstmModel *model, const gchar *kernels, LstmPrecision precision)
 {
   ToolRunner *runner = g_new0 (ToolRunner, 1);
 
   runner->model = lstm_model_ref (model);
   runner->kernels = g_strdup (kernels);
+  runner->precision = precision;
   runner->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) lstm_stream_free);
   return runner;
@@ -163,6 +165,7 @@ tool_runner_prepare (ToolRunner *runner, GPtrArray *inputs, GError **error)
   LstmPlanOptions options = {
     .mode = LSTM_MODE_WINDOW,
     .kernels = runner->kernels,
+    .precision = runner->precision,
   };
   LstmPlan *plan;
 

@@ -14,12 +14,14 @@ G_BEGIN_DECLS
 typedef struct {
   LstmModel *model;
   gchar *kernels;
+  LstmPrecision precision;
   LstmPlan *plan; /* NULL before tool_runner_prepare() */
   LstmContext *context;
   GPtrArray *streams; /* LstmStream, one a sequence of a batch */
 } ToolRunner;
 
-ToolRunner *tool_runner_new (LstmModel *model, const gchar *kernels);
+ToolRunner *tool_runner_new (
+    LstmModel *model, const gchar *kernels, LstmPrecision precision);
 void tool_runner_free (ToolRunner *runner);
 
 /* Makes a plan for arrays of these shapes, one for each input of the model, or

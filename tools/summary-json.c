@@ -173,6 +173,9 @@ tool_summary_print_json (const ToolSummary *summary)
   tool_json_int (json, "weight_bytes", tool_summary_weight_bytes (summary));
   tool_json_string (
       json, "kernels", plan != NULL ? lstm_plan_get_kernels (plan) : NULL);
+  tool_json_string (json, "precision",
+      plan != NULL ? lstm_precision_get_name (lstm_plan_get_precision (plan))
+                   : NULL);
   tool_json_string (json, "mode",
       lstm_model_prefers_frames ((LstmModel *) model) ? "frame" : "window");
   add_mode (json, "frame", summary->frame, summary->no_frame);

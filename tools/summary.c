@@ -209,7 +209,8 @@ print_rest (const ToolSummary *summary)
 
   g_print ("\nWeights: %s\n", bytes);
   if (plan != NULL)
-    g_print ("Kernel set: %s\n", lstm_plan_get_kernels (plan));
+    g_print ("Kernel set: %s, precision %s\n", lstm_plan_get_kernels (plan),
+        lstm_precision_get_name (lstm_plan_get_precision (plan)));
   g_print ("Stateful: %s\n", lstm_model_is_stateful (summary->model)
                                  ? "yes, state goes from window to window"
                                  : "no, each window starts anew");
@@ -241,14 +242,19 @@ print_text (const ToolSummary *summary)
 /* A plan of either mode, if the model can run so. What has nothing to do with
  * the mode is an error. */
 static gboolean
-make_plans (
-    ToolSummary *summary, guint steps, const gchar *kernels, GError **error)
+make_plans (ToolSummary *summary, guint steps, const ToolOptions *options,
+    GError **error)
 {
-  LstmPlanOptions frame = { .mode = LSTM_MODE_FRAME, .kernels = kernels };
+  LstmPlanOptions frame = {
+    .mode = LSTM_MODE_FRAME,
+    .kernels = options->kernels,
+    .precision = options->precision,
+  };
   LstmPlanOptions window = {
     .mode = LSTM_MODE_WINDOW,
     .steps = steps,
-    .kernels = kernels,
+    .kernels = options->kernels,
+    .precision = options->precision,
   };
 
   summary->frame = lstm_plan_new (summary->model, &frame, &summary->no_frame);
@@ -282,8 +288,7 @@ summarise (const gchar *path, const ToolOptions *options, guint steps)
   g_autoptr (GError) error = NULL;
 
   summary.model = tool_load_model (path, options, &error);
-  if (summary.model == NULL ||
-      !make_plans (&summary, steps, options->kernels, &error))
+  if (summary.model == NULL || !make_plans (&summary, steps, options, &error))
     return tool_failed (error);
   summary.layers = lstm_summary_new (
       summary.model, summary.frame != NULL ? summary.frame : summary.window);

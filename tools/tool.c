@@ -49,6 +49,16 @@ check_options (const ToolOptions *options)
   return FALSE;
 }
 
+static gboolean
+take_precision (
+    const gchar *name, const gchar *value, gpointer data, GError **error)
+{
+  ToolOptions *options = data;
+
+  (void) name;
+  return lstm_precision_from_name (value, &options->precision, error);
+}
+
 gboolean
 tool_options_parse (ToolOptions *options, const gchar *arguments,
     const gchar *description, const GOptionEntry *entries, int argc,
@@ -64,9 +74,12 @@ tool_options_parse (ToolOptions *options, const gchar *arguments,
         "Take a model whose weights are not all numbers", NULL },
     { "kernels", 0, 0, G_OPTION_ARG_STRING, &options->kernels,
         "Use this kernel set instead of the machine's best", "NAME" },
+    { "precision", 0, 0, G_OPTION_ARG_CALLBACK, take_precision,
+        "What weights are stored in: f32, bf16 or int8", "NAME" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
         &options->arguments, NULL, NULL },
     G_OPTION_ENTRY_NULL };
+  GOptionGroup *group = g_option_group_new ("", "", "", options, NULL);
   g_autoptr (GOptionContext) context = g_option_context_new (arguments);
   g_autoptr (GError) error = NULL;
   g_autofree gchar *name = g_strconcat (g_get_prgname (), " ", argv[0], NULL);
@@ -76,8 +89,9 @@ tool_options_parse (ToolOptions *options, const gchar *arguments,
   g_set_prgname (name);
   g_option_context_set_description (context, description);
   if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_main_entries (context, shared, NULL);
+    g_option_group_add_entries (group, entries);
+  g_option_group_add_entries (group, shared);
+  g_option_context_set_main_group (context, group);
   if (g_option_context_parse (context, &argc, &left, &error))
     return check_options (options);
   tool_usage_error ("%s", error->message);

@@ -31,6 +31,7 @@ typedef struct {
   gint keras;
   gboolean allow_nan;
   gchar *kernels;
+  LstmPrecision precision;
   gboolean json;
   gchar **arguments; /* what is no option; NULL if there is nothing */
 } ToolOptions;

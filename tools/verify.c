@@ -282,14 +282,16 @@ print_text (const Verify *verify)
   tool_table_print (table);
   if (n_beyond == 0)
     g_print ("\nThe same as Keras: %s values of %u calls, all within "
-             "%g + %g |Keras|; kernel set %s\n",
+             "%g + %g |Keras|; kernel set %s, precision %s\n",
         values, verify->reference->n_calls, verify->tolerance,
-        verify->tolerance, lstm_plan_get_kernels (verify->runner->plan));
+        verify->tolerance, lstm_plan_get_kernels (verify->runner->plan),
+        lstm_precision_get_name (verify->runner->precision));
   else
     g_print ("\nNot the same as Keras: %s of %s values of %u calls are beyond "
-             "%g + %g |Keras|; kernel set %s\n",
+             "%g + %g |Keras|; kernel set %s, precision %s\n",
         beyond, values, verify->reference->n_calls, verify->tolerance,
-        verify->tolerance, lstm_plan_get_kernels (verify->runner->plan));
+        verify->tolerance, lstm_plan_get_kernels (verify->runner->plan),
+        lstm_precision_get_name (verify->runner->precision));
 }
 
 static void
@@ -321,6 +323,8 @@ print_json (const Verify *verify)
   tool_json_double (json, "tolerance", verify->tolerance);
   tool_json_string (
       json, "kernels", lstm_plan_get_kernels (verify->runner->plan));
+  tool_json_string (
+      json, "precision", lstm_precision_get_name (verify->runner->precision));
   json_builder_set_member_name (json, "outputs");
   json_builder_begin_array (json);
   for (guint i = 0; i < verify->differences->len; i++)
@@ -359,7 +363,8 @@ verify_files (const ToolOptions *options, gdouble tolerance)
       tool_reference_load (options->arguments[1], verify.model, &error);
   if (verify.reference == NULL)
     return tool_failed (error);
-  verify.runner = tool_runner_new (verify.model, options->kernels);
+  verify.runner =
+      tool_runner_new (verify.model, options->kernels, options->precision);
   verify.differences =
       g_ptr_array_new_with_free_func ((GDestroyNotify) tool_difference_free);
   if (!verify_all (&verify, &error))

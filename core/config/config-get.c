@@ -256,3 +256,18 @@ lstm_config_get_initial_state (const LstmConfig *config)
 
   return config->initial_state;
 }
+
+/**
+ * lstm_config_get_precision:
+ * @config: a configuration
+ *
+ * Returns: (nullable): `f32`, `bf16` or `int8`, or %NULL if the file does not
+ *   say
+ */
+const gchar *
+lstm_config_get_precision (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return config->precision;
+}

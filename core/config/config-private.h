@@ -23,6 +23,7 @@ struct _LstmConfig {
   const gchar *mode;   /* static */
   guint steps, stride; /* frames; 0: not said */
   gchar **reset_on;
+  const gchar *precision; /* static */
 };
 
 /* lstm_config_load() of a file @path whose contents are @data: for tests and

@@ -193,6 +193,18 @@ read_initial_state (
   return config->initial_state != NULL;
 }
 
+static gboolean
+read_precision (LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  static const gchar *const names[] = { "f32", "bf16", "int8", NULL };
+  guint precision;
+
+  if (!lstm_yaml_read_enum (node, "precision", names, &precision, error))
+    return FALSE;
+  config->precision = names[precision];
+  return TRUE;
+}
+
 typedef gboolean (*ReadKey) (
     LstmConfig *config, const LstmYamlNode *node, GError **error);
 
@@ -211,6 +223,7 @@ static const LstmYamlKey file_keys[] = {
   { "outputs", FALSE },
   { "reset-on", FALSE },
   { "initial-state", FALSE },
+  { "precision", FALSE },
 };
 
 static const ReadKey file_readers[] = {
@@ -227,6 +240,7 @@ static const ReadKey file_readers[] = {
   read_outputs,
   read_reset_on,
   read_initial_state,
+  read_precision,
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (file_keys) == G_N_ELEMENTS (file_readers));

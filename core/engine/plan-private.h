@@ -20,7 +20,8 @@ struct _LstmPlan {
   gatomicrefcount ref_count;
   gchar *shared_key; /* others can find it by this, or NULL; shared.h */
   LstmModel *model;
-  const LstmKernels *kernels;
+  LstmKernels table;          /* the kernel set with the plan's precision */
+  const LstmKernels *kernels; /* &table */
   LstmMode mode;
   guint steps;
   gboolean paced;    /* frame mode: some values have fewer items than others */

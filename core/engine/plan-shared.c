@@ -17,8 +17,9 @@ plan_key (gconstpointer what)
   const Wanted *wanted = what;
   const gchar *kernels = wanted->options->kernels;
 
-  return g_strdup_printf ("plan %p %d %u %s", (gpointer) wanted->model,
-      wanted->options->mode, wanted->options->steps, kernels ? kernels : "");
+  return g_strdup_printf ("plan %p %d %u %d %s", (gpointer) wanted->model,
+      wanted->options->mode, wanted->options->steps, wanted->options->precision,
+      kernels ? kernels : "");
 }
 
 static gpointer

@@ -256,6 +256,8 @@ lstm_plan_new (LstmModel *model, const LstmPlanOptions *options, GError **error)
   g_return_val_if_fail (model != NULL, NULL);
   if (!options)
     options = &defaults;
+  g_return_val_if_fail (
+      lstm_precision_get_name (options->precision) != NULL, NULL);
   kernels = lstm_kernels_find (options->kernels, error);
   if (!kernels)
     return NULL;
@@ -263,7 +265,9 @@ lstm_plan_new (LstmModel *model, const LstmPlanOptions *options, GError **error)
     return NULL;
 
   plan = plan_alloc (model, options);
-  plan->kernels = kernels;
+  plan->table = *kernels;
+  plan->table.precision = options->precision;
+  plan->kernels = &plan->table;
   if (!choose_steps (plan, options->steps, error) ||
       !infer_shapes (plan, error) || !lstm_plan_place_values (plan, error))
     return NULL;
@@ -362,6 +366,18 @@ const gchar *
 lstm_plan_get_kernels (const LstmPlan *plan)
 {
   return plan->kernels->name;
+}
+
+/**
+ * lstm_plan_get_precision:
+ * @plan: a plan
+ *
+ * Returns: what its weights are stored in
+ */
+LstmPrecision
+lstm_plan_get_precision (const LstmPlan *plan)
+{
+  return plan->kernels->precision;
 }
 
 static const LstmPlace *

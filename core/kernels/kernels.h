@@ -5,13 +5,18 @@
 
 #include "kernels/activation.h"
 
+#include <lstm/precision.h>
+
 /* A weight matrix as kernels read it. Its outputs are units of one or more
  * gates; `width` units make a panel, with all gates of these units side by
  * side, so that one pass over memory in reading order computes them:
  *
  *   data [panels][in][gates][width]     bias [panels][gates][width]
  *
- * Units past the last one are zero. What it makes, a row of z, is laid out as
+ * Units past the last one are zero. Narrower weights stand in pairs of inputs,
+ * [panels][(in + 1) / 2][gates][width][2], a missing one zero; int8 has scales
+ * [panels][blocks][gates][width] for blocks of LSTM_INT8_BLOCK inputs. What it
+ * makes, a row of z, is laid out as
  * [panels][z_gates][width]; this matrix makes the gates from z_first on. */
 typedef struct {
   guint in;
@@ -22,7 +27,11 @@ typedef struct {
   guint width;
   guint panels;
   gboolean large; /* more than stays in a first-level cache beside others */
+  LstmPrecision precision; /* tells which of the next three there is */
   gfloat *data;
+  guint16 *bf16;
+  gint8 *int8;
+  gfloat *scales; /* only with int8 */
   gfloat *bias;
 } LstmPacked;
 
@@ -75,11 +84,13 @@ typedef struct {
 /* A kernel set: one const table. Every function takes N rows; a row's bits
  * depend on that row alone. Strides are in floats. Each output of a product is
  * one chain: bias, then inputs in order, then, when a step resumes it, the
- * recurrent inputs in order; partial sums are stored as f32. */
+ * recurrent inputs in order; partial sums are stored as f32. With int8 a chain
+ * has a sum of integers, which is exact, for each block of inputs. */
 typedef struct {
   const gchar *name;
   gboolean (*supported) (void);
   guint width;
+  LstmPrecision precision; /* what weights are packed in */
 
   /* z = bias + x W, in the layout of rows of z; x is [rows][in]. */
   void (*project) (const LstmPacked *w, gsize rows, const gfloat *x,
@@ -128,5 +139,9 @@ typedef struct {
 
 void lstm_packed_init (
     LstmPacked *w, const LstmKernels *kernels, const LstmPackSource *source);
+/* What it has read so far of weights in f32, in fewer bits: pack-narrow.c. */
+void lstm_packed_narrow (LstmPacked *w, LstmPrecision precision);
+gpointer lstm_packed_alloc (
+    gsize panels, gsize in, gsize lanes, gsize item_bytes);
 void lstm_packed_clear (LstmPacked *w);
 gsize lstm_packed_z_length (const LstmPacked *w);

@@ -30,19 +30,19 @@ alloc_pages (gsize bytes)
   return data;
 }
 
-static gfloat *
-alloc_zeroed (gsize a, gsize b, gsize c, gsize d)
+/* Zeros, on a cache line. */
+gpointer
+lstm_packed_alloc (gsize panels, gsize in, gsize lanes, gsize item_bytes)
 {
   gsize n;
 
-  if (!g_size_checked_mul (&n, a, b) || !g_size_checked_mul (&n, n, c) ||
-      !g_size_checked_mul (&n, n, d) ||
-      !g_size_checked_mul (&n, n, sizeof (gfloat)) ||
-      n > G_MAXSIZE - PAGE_BYTES)
-    g_error ("a matrix of %zu x %zu x %zu x %zu overflows", a, b, c, d);
+  if (!g_size_checked_mul (&n, panels, in) ||
+      !g_size_checked_mul (&n, n, lanes) ||
+      !g_size_checked_mul (&n, n, item_bytes) || n > G_MAXSIZE - PAGE_BYTES)
+    g_error ("a matrix of %zu x %zu x %zu overflows", panels, in, lanes);
   if (n >= PAGED_BYTES)
     return alloc_pages (n);
-  return g_aligned_alloc0 (1, MAX (n, sizeof (gfloat)), ALIGNMENT);
+  return g_aligned_alloc0 (1, MAX (n, item_bytes), ALIGNMENT);
 }
 
 /* Copies one row of the source, [keras_gates * units], into a row of each
@@ -68,6 +68,7 @@ lstm_packed_init (
   gsize row = (gsize) s->keras_gates * s->units;
   gsize lanes;
 
+  memset (w, 0, sizeof *w);
   w->in = s->in;
   w->units = s->units;
   w->gates = s->gates;
@@ -77,19 +78,23 @@ lstm_packed_init (
   w->panels = (s->units + w->width - 1) / w->width;
   lanes = (gsize) w->gates * w->width;
   w->large = w->panels * w->in * lanes * sizeof (gfloat) > LARGE_BYTES;
-  w->data = alloc_zeroed (w->panels, w->in, w->gates, w->width);
-  w->bias = alloc_zeroed (w->panels, 1, w->gates, w->width);
+  w->data = lstm_packed_alloc (w->panels, w->in, lanes, sizeof (gfloat));
+  w->bias = lstm_packed_alloc (w->panels, 1, lanes, sizeof (gfloat));
 
   for (guint i = 0; i < w->in; i++)
     pack_row (w, s, s->kernel + i * row, w->data + i * lanes, w->in * lanes);
   if (s->bias)
     pack_row (w, s, s->bias, w->bias, lanes);
+  lstm_packed_narrow (w, kernels->precision);
 }
 
 void
 lstm_packed_clear (LstmPacked *w)
 {
   g_clear_pointer (&w->data, g_aligned_free);
+  g_clear_pointer (&w->bf16, g_aligned_free);
+  g_clear_pointer (&w->int8, g_aligned_free);
+  g_clear_pointer (&w->scales, g_aligned_free);
   g_clear_pointer (&w->bias, g_aligned_free);
 }
 

@@ -47,9 +47,14 @@ static void
 panel_row (const LstmPacked *w, guint panel, const gfloat *x, gfloat *acc)
 {
   gsize lanes = (gsize) w->gates * WIDTH;
-  const gfloat *data = w->data + panel * w->in * lanes;
+  const gfloat *data;
   guint g = 0;
 
+  if (w->precision != LSTM_PRECISION_F32) {
+    lstm_scalar_panel_row_narrow (w, panel, x, acc);
+    return;
+  }
+  data = w->data + panel * w->in * lanes;
   for (; g + 2 <= w->gates; g += 2)
     chain_2 (data + g * WIDTH, w->in, lanes, x, acc + g * WIDTH);
   if (g < w->gates)

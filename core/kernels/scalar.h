@@ -15,6 +15,9 @@ void lstm_scalar_accumulate (const LstmPacked *w, gsize rows, const gfloat *x,
     gsize x_stride, gfloat *z, gsize z_stride);
 void lstm_scalar_project (const LstmPacked *w, gsize rows, const gfloat *x,
     gsize x_stride, gfloat *z, gsize z_stride);
+/* acc += x W of one panel and row, for weights that are not f32. */
+void lstm_scalar_panel_row_narrow (
+    const LstmPacked *w, guint panel, const gfloat *x, gfloat *acc);
 void lstm_scalar_lstm_step (const LstmLstmWeights *w, const LstmStep *step);
 void lstm_scalar_gru_step (const LstmGruWeights *w, const LstmStep *step);
 void lstm_scalar_rnn_step (const LstmRnnWeights *w, const LstmStep *step);

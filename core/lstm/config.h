@@ -56,6 +56,7 @@ LSTM_API const gchar *const *lstm_config_get_reset_on (
     const LstmConfig *config);
 
 LSTM_API const gchar *lstm_config_get_initial_state (const LstmConfig *config);
+LSTM_API const gchar *lstm_config_get_precision (const LstmConfig *config);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LstmConfig, lstm_config_unref)
 

@@ -21,6 +21,7 @@
 #include <lstm/error.h>
 #include <lstm/model.h>
 #include <lstm/plan.h>
+#include <lstm/precision.h>
 #include <lstm/shape.h>
 #include <lstm/state.h>
 #include <lstm/store.h>

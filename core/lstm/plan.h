@@ -4,6 +4,7 @@
 #pragma once
 
 #include <lstm/model.h>
+#include <lstm/precision.h>
 
 G_BEGIN_DECLS
 
@@ -28,6 +29,7 @@ typedef enum {
  *   leaves it open; 0 to take the model's own
  * @kernels: (nullable): name of the kernel set, or %NULL for the best that this
  *   machine has
+ * @precision: what weights are stored in
  *
  * What to make a model ready for. Zero what you do not set.
  */
@@ -35,7 +37,8 @@ typedef struct {
   LstmMode mode;
   guint steps;
   const gchar *kernels;
-  gpointer reserved[5];
+  LstmPrecision precision;
+  gpointer reserved[4];
 } LstmPlanOptions;
 
 /**
@@ -74,6 +77,7 @@ LSTM_API LstmModel *lstm_plan_get_model (const LstmPlan *plan);
 LSTM_API LstmMode lstm_plan_get_mode (const LstmPlan *plan);
 LSTM_API guint lstm_plan_get_steps (const LstmPlan *plan);
 LSTM_API const gchar *lstm_plan_get_kernels (const LstmPlan *plan);
+LSTM_API LstmPrecision lstm_plan_get_precision (const LstmPlan *plan);
 LSTM_API const LstmShape *lstm_plan_get_input_shape (
     const LstmPlan *plan, guint i);
 LSTM_API gsize lstm_plan_get_input_size (const LstmPlan *plan, guint i);

@@ -25,7 +25,7 @@ static const BadConfig syntax[] = {
   { "list-at-top", "- version: 1\n",
       "1:1: found a list, expected a mapping with keys from: version, model, "
       "features, key, keep, time, skip-rows, scaling, mode, window, outputs, "
-      "reset-on, initial-state" },
+      "reset-on, initial-state, precision" },
   { "scalar-at-top", "hello\n",
       "1:1: found 'hello', expected a mapping with keys from: version,*" },
   { "nothing-at-top", "---\n",
@@ -101,7 +101,7 @@ static const BadConfig keys[] = {
   { "far-off", "version: 1\nweather: fine\n",
       "2:1: unknown key 'weather': expected one of version, model, features, "
       "key, keep, time, skip-rows, scaling, mode, window, outputs, reset-on, "
-      "initial-state" },
+      "initial-state, precision" },
   { "initial-state-list", "version: 1\ninitial-state: [a]\n",
       "2:16: initial-state: found a list, expected *" },
   { "escaped", "version: 1\n\"a\\x1bb\": 1\n",
@@ -191,6 +191,11 @@ static const BadConfig values[] = {
       "2:7: keep: found 'cycle', expected a list such as [a, b]" },
   { "keep-twice", "version: 1\nkeep: [a, b, a]\n",
       "2:14: keep: 'a' stands in the list twice, first on line 2, *" },
+  { "precision-unknown", "version: 1\nprecision: bf61\n",
+      "2:12: precision: unknown value 'bf61': did you mean 'bf16'?" },
+  { "precision-far-off", "version: 1\nprecision: double\n",
+      "2:12: precision: unknown value 'double': expected one of f32, bf16, "
+      "int8" },
   { "mode-unknown", "version: 1\nmode: windwo\n",
       "2:7: mode: unknown value 'windwo': did you mean 'window'?" },
   { "mode-far-off", "version: 1\nmode: no\n",

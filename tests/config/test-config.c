@@ -99,6 +99,7 @@ test_nothing_but_version (void)
   g_assert_cmpuint (lstm_config_get_stride (config), ==, 0);
   g_assert_null (lstm_config_get_reset_on (config));
   g_assert_null (lstm_config_get_initial_state (config));
+  g_assert_null (lstm_config_get_precision (config));
 }
 
 static void
@@ -165,6 +166,20 @@ test_modes (void)
     g_autoptr (LstmConfig) config = config_of (yaml);
 
     g_assert_cmpstr (lstm_config_get_mode (config), ==, modes[i]);
+  }
+}
+
+static void
+test_precisions (void)
+{
+  static const gchar *const names[] = { "f32", "bf16", "int8", NULL };
+
+  for (guint i = 0; names[i]; i++) {
+    g_autofree gchar *yaml =
+        g_strdup_printf ("{version: 1, precision: %s}", names[i]);
+    g_autoptr (LstmConfig) config = config_of (yaml);
+
+    g_assert_cmpstr (lstm_config_get_precision (config), ==, names[i]);
   }
 }
 
@@ -385,6 +400,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/block-style", test_block_style);
   g_test_add_func ("/config/crlf-and-bom", test_crlf_and_bom);
   g_test_add_func ("/config/modes", test_modes);
+  g_test_add_func ("/config/precisions", test_precisions);
   g_test_add_func ("/config/times", test_times);
   g_test_add_func ("/config/absolute-model", test_absolute_model);
   g_test_add_func ("/config/references", test_references);

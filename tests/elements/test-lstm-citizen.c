@@ -57,8 +57,9 @@ check_nicks (const GParamSpec *spec)
   else if (G_IS_PARAM_SPEC_FLAGS (spec))
     f = G_PARAM_SPEC_FLAGS (spec)->flags_class->values;
   for (; e != NULL && e->value_nick != NULL; e++)
-    fail_unless (g_regex_match_simple ("^[a-z-]+$", e->value_nick, 0, 0) &&
-                 strlen (e->value_name) > 10);
+    fail_unless (
+        g_regex_match_simple ("^[a-z][a-z0-9-]*$", e->value_nick, 0, 0) &&
+        strlen (e->value_name) > 10);
   for (; f != NULL && f->value_nick != NULL; f++)
     fail_unless (g_regex_match_simple ("^[a-z-]+$", f->value_nick, 0, 0) &&
                  strlen (f->value_name) > 10);

@@ -10,12 +10,19 @@
 
 #define FEATURES 5
 #define FRAMES 211
+#define STACK 7     /* which of the models */
 #define STREAMS 150 /* more than one block */
 
 typedef struct {
   const gchar *name;
   const gchar *layers[6];
 } Model;
+
+/* A model at a precision. */
+typedef struct {
+  const Model *model;
+  LstmPrecision precision;
+} Case;
 
 static const Model models[] = {
   { "lstm", { "LSTM {'units': <int64 7>, 'return_sequences': <true>}" } },
@@ -26,6 +33,12 @@ static const Model models[] = {
   { "last-then-dense",
       { "LSTM {'units': <int64 6>}",
           "Dense {'units': <int64 3>, 'activation': <'softmax'>}" } },
+  /* More inputs than int8 takes at once. */
+  { "conv-wide",
+      { "Dense {'units': <int64 431>, 'activation': <'tanh'>}",
+          "Conv1D {'filters': <int64 21>, 'kernel_size': <int64 3>, 'padding': "
+          "<'causal'>}",
+          "LSTM {'units': <int64 11>, 'return_sequences': <true>}" } },
   { "stack",
       { "LSTM {'units': <int64 20>, 'return_sequences': <true>}",
           "Dropout {'rate': <0.5>}",
@@ -42,15 +55,17 @@ typedef struct {
 } Runner;
 
 static Runner
-runner_new (const Model *m, gint64 steps, LstmMode mode)
+runner_new (const Case *c, gint64 steps, LstmMode mode)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LstmModel) model =
-      fixture_chain (steps, FEATURES, m->layers, &error);
+      fixture_chain (steps, FEATURES, c->model->layers, &error);
   Runner r;
 
   g_assert_no_error (error);
-  r.plan = fixture_plan (model, mode, 0);
+  r.plan = lstm_plan_new (model,
+      &(LstmPlanOptions){ .mode = mode, .precision = c->precision }, &error);
+  g_assert_no_error (error);
   r.context = lstm_context_new (r.plan);
   r.in = lstm_plan_get_input_size (r.plan, 0);
   r.out = lstm_plan_get_output_size (r.plan, 0);
@@ -191,9 +206,9 @@ test_frames_equal_window (gconstpointer data)
 
 /* A copy of a stream goes on as the stream does; a reset one as a new one. */
 static void
-test_copy_and_reset (void)
+test_copy_and_reset (gconstpointer data)
 {
-  Runner r = runner_new (&models[6], LSTM_DIM_UNKNOWN, LSTM_MODE_FRAME);
+  Runner r = runner_new (data, LSTM_DIM_UNKNOWN, LSTM_MODE_FRAME);
   g_autofree gfloat *x = fixture_random (5, 20 * FEATURES);
   g_autoptr (LstmStream) stream = lstm_stream_new (r.plan);
   g_autoptr (LstmStream) copy = NULL;
@@ -231,9 +246,9 @@ job_run (gpointer data)
 
 /* One plan in several threads at once. */
 static void
-test_threads (void)
+test_threads (gconstpointer data)
 {
-  Runner r = runner_new (&models[6], LSTM_DIM_UNKNOWN, LSTM_MODE_FRAME);
+  Runner r = runner_new (data, LSTM_DIM_UNKNOWN, LSTM_MODE_FRAME);
   g_autofree gfloat *x = fixture_random (6, FRAMES * r.in);
   g_autofree gfloat *y = g_new0 (gfloat, 5 * FRAMES * r.out);
   gsize n = FRAMES * r.out;
@@ -252,26 +267,40 @@ test_threads (void)
   runner_clear (&r);
 }
 
+/* Each model at each precision. */
+static Case cases[3][G_N_ELEMENTS (models)];
+
+static void
+add_one (const gchar *what, const Case *c, GTestDataFunc func)
+{
+  g_autofree gchar *path = g_strdup_printf ("/promise/%s/%s/%s", what,
+      c->model->name, lstm_precision_get_name (c->precision));
+
+  g_test_add_data_func (path, c, func);
+}
+
 static void
 add (const gchar *what, GTestDataFunc func)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (models); i++) {
-    g_autofree gchar *path =
-        g_strdup_printf ("/promise/%s/%s", what, models[i].name);
-
-    g_test_add_data_func (path, &models[i], func);
-  }
+  for (guint p = 0; p < G_N_ELEMENTS (cases); p++)
+    for (guint i = 0; i < G_N_ELEMENTS (models); i++)
+      add_one (what, &cases[p][i], func);
 }
 
 gint
 main (gint argc, gchar **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  for (guint p = 0; p < G_N_ELEMENTS (cases); p++)
+    for (guint i = 0; i < G_N_ELEMENTS (models); i++)
+      cases[p][i] = (Case){ &models[i], (LstmPrecision) p };
   add ("cuts", test_cuts);
   add ("together", test_together);
   add ("windows", test_windows);
   add ("frames-equal-window", test_frames_equal_window);
-  g_test_add_func ("/promise/copy-and-reset", test_copy_and_reset);
-  g_test_add_func ("/promise/threads", test_threads);
+  for (guint p = 0; p < G_N_ELEMENTS (cases); p++) {
+    add_one ("copy-and-reset", &cases[p][STACK], test_copy_and_reset);
+    add_one ("threads", &cases[p][STACK], test_threads);
+  }
   return g_test_run ();
 }

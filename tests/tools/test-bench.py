@@ -61,6 +61,19 @@ def _kernels():
         expect_equal(bench("--kernels", name, STOCK)["kernel"], name, "kernel")
 
 
+@case("each precision by name, and what it reads")
+def _precisions():
+    model = golden("dense_activation_gelu", "model.h5")
+    bytes_read = {}
+    for name in ("f32", "bf16", "int8"):
+        found = bench("--precision", name, model)
+        expect_equal(found["precision"], name, "precision")
+        bytes_read[name] = (found["weights_gb_per_s"] *
+                            found["ns_per_call_min"])
+    expect(bytes_read["int8"] < bytes_read["bf16"] < bytes_read["f32"],
+           f"bytes read: {bytes_read}")
+
+
 @case("for people")
 def _text():
     found = run("bench", "--seconds", "0.05", "--batch", "2", STOCK)

@@ -86,8 +86,8 @@ wrong("bench of windows and of streams", ["bench", "--batch", "2", "--streams",
                                           "2", STOCK], "--batch", "--streams")
 wrong("bench in two threads", ["bench", "--threads", "2", STOCK],
       "--threads is 2", "expected 1")
-wrong("bench in bytes", ["bench", "--precision", "int8", STOCK], "'int8'",
-      "expected f32")
+wrong("bench in bytes", ["bench", "--precision", "u8", STOCK], "'u8'",
+      "expected f32, bf16 or int8")
 wrong("bench for no time", ["bench", "--seconds", "0", STOCK], "--seconds is 0")
 
 
@@ -99,6 +99,14 @@ def _kernels():
         result = run(*command, "--kernels", "abacus", code=1)
         expect_words(result.err, "abacus", "scalar")
         run(*command, "--kernels", "scalar")
+
+
+@case("a precision that there is not")
+def _precision():
+    for command in COMMANDS:
+        result = run(command, "--precision", "f16", STOCK, "x", code=2)
+        expect_words(result.err, "precision: found 'f16'",
+                     "f32, bf16 or int8", "--help")
 
 
 @case("a model that does not exist")

@@ -23,6 +23,28 @@ def changed(name, index, by):
     return tensors
 
 
+# ---- precisions ----
+
+@case("how far weights of fewer bits are from Keras")
+def _precision():
+    file, io = golden("hello_lstm", "model.h5"), golden("hello_lstm",
+                                                        "io.safetensors")
+    found = {}
+    for precision, code in (("f32", 0), ("bf16", 1), ("int8", 1)):
+        answer = run("verify", "--json", "--precision", precision, file, io,
+                     code=code).json()
+        expect_equal(answer["precision"], precision, "precision")
+        found[precision] = max(output["largest_difference"]
+                               for output in answer["outputs"])
+    expect(found["f32"] < 1e-5, f"f32 differs by {found['f32']}")
+    for precision in ("bf16", "int8"):
+        expect(1e-5 < found[precision] < 2e-2,
+               f"{precision} differs by {found[precision]}")
+        run("verify", "--precision", precision, "--tolerance=0.02", file, io)
+        expect_words(run("summary", "--precision", precision, file).out,
+                     f"precision {precision}")
+
+
 # ---- references by the lines of the README ----
 
 for folder in ("fixed_batch", "two_inputs", "resets", "images", "frozen",

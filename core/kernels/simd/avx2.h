@@ -186,3 +186,63 @@ v_exponent (V x)
 
   return _mm256_cvtepi32_ps (_mm256_sub_epi32 (e, _mm256_set1_epi32 (127)));
 }
+
+/* ---- integers ---- */
+
+typedef __m256i VI;
+
+/* Pairs of bf16, one pair a lane; its halves as floats. */
+SIMD_INLINE VI
+vi_load_bf16 (const guint16 *p)
+{
+  return _mm256_loadu_si256 ((const __m256i *) p);
+}
+
+SIMD_INLINE V
+v_lower_bf16 (VI a)
+{
+  return _mm256_castsi256_ps (_mm256_slli_epi32 (a, 16));
+}
+
+SIMD_INLINE V
+v_upper_bf16 (VI a)
+{
+  return _mm256_castsi256_ps (
+      _mm256_and_si256 (a, _mm256_set1_epi32 ((gint) 0xffff0000u)));
+}
+
+SIMD_INLINE VI
+vi_zero (void)
+{
+  return _mm256_setzero_si256 ();
+}
+
+/* Two integers of 16 bits in every lane. */
+SIMD_INLINE VI
+vi_set_pair (const gint16 *p)
+{
+  gint32 pair;
+
+  memcpy (&pair, p, sizeof pair);
+  return _mm256_set1_epi32 (pair);
+}
+
+/* 2 VL integers of 8 bits, as ones of 16. */
+SIMD_INLINE VI
+vi_load_int8 (const gint8 *p)
+{
+  return _mm256_cvtepi8_epi16 (_mm_loadu_si128 ((const __m128i *) p));
+}
+
+/* sum + a0 b0 + a1 b1 in each lane. */
+SIMD_INLINE VI
+vi_dot (VI sum, VI a, VI b)
+{
+  return _mm256_add_epi32 (sum, _mm256_madd_epi16 (a, b));
+}
+
+SIMD_INLINE V
+v_from_int (VI a)
+{
+  return _mm256_cvtepi32_ps (a);
+}

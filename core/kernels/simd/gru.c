@@ -123,7 +123,8 @@ mix_row (
   }
 }
 
-/* reset_after with an activation that looks at whole rows. */
+/* reset_after with an activation that looks at whole rows, or with weights that
+ * are not f32. */
 static void
 after_by_rows (const LstmGruWeights *w, const LstmStep *s)
 {
@@ -189,7 +190,8 @@ SIMD (gru_step) (const LstmGruWeights *w, const LstmStep *step)
 
   if (!w->reset_after)
     before (w, step);
-  else if (lstm_activation_is_pointwise (&w->activation) &&
+  else if (w->recurrent.precision == LSTM_PRECISION_F32 &&
+           lstm_activation_is_pointwise (&w->activation) &&
            lstm_activation_is_pointwise (&w->recurrent_activation))
     TILE_ALL (after_tile, &job, 4, step->rows, w->recurrent.panels);
   else

@@ -127,16 +127,40 @@ step_by_rows (const LstmLstmWeights *w, const LstmStep *s)
   }
 }
 
-void
-SIMD (lstm_step) (const LstmLstmWeights *w, const LstmStep *step)
+static void
+step_by_tiles (const LstmLstmWeights *w, const LstmStep *step)
 {
   const Job job = { w, step,
     w->activation.kind == LSTM_ACTIVATION_TANH &&
         w->recurrent_activation.kind == LSTM_ACTIVATION_SIGMOID };
 
-  if (lstm_activation_is_pointwise (&w->activation) &&
-      lstm_activation_is_pointwise (&w->recurrent_activation))
-    TILE_ALL (step_tile, &job, 4, step->rows, w->recurrent.panels);
-  else
+  TILE_ALL (step_tile, &job, 4, step->rows, w->recurrent.panels);
+}
+
+/* Weights that are not f32: the products first, then tiles without inputs. */
+static void
+step_narrow (const LstmLstmWeights *w, const LstmStep *s)
+{
+  LstmLstmWeights cells = *w;
+  LstmStep rest = *s;
+
+  if (s->x)
+    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
+  SIMD (accumulate)
+  (&w->recurrent, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  rest.x = NULL;
+  cells.recurrent.in = 0;
+  step_by_tiles (&cells, &rest);
+}
+
+void
+SIMD (lstm_step) (const LstmLstmWeights *w, const LstmStep *step)
+{
+  if (!lstm_activation_is_pointwise (&w->activation) ||
+      !lstm_activation_is_pointwise (&w->recurrent_activation))
     step_by_rows (w, step);
+  else if (w->recurrent.precision != LSTM_PRECISION_F32)
+    step_narrow (w, step);
+  else
+    step_by_tiles (w, step);
 }

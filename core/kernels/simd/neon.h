@@ -189,3 +189,67 @@ v_exponent (V x)
 
   return vcvtq_f32_s32 (vsubq_s32 (e, vdupq_n_s32 (127)));
 }
+
+/* ---- integers ---- */
+
+typedef int32x4_t VI;
+
+/* Pairs of bf16, one pair a lane; its halves as floats. */
+SIMD_INLINE VI
+vi_load_bf16 (const guint16 *p)
+{
+  return vreinterpretq_s32_u16 (vld1q_u16 (p));
+}
+
+SIMD_INLINE V
+v_lower_bf16 (VI a)
+{
+  return vreinterpretq_f32_s32 (vshlq_n_s32 (a, 16));
+}
+
+SIMD_INLINE V
+v_upper_bf16 (VI a)
+{
+  return vreinterpretq_f32_u32 (
+      vandq_u32 (vreinterpretq_u32_s32 (a), vdupq_n_u32 (0xffff0000u)));
+}
+
+SIMD_INLINE VI
+vi_zero (void)
+{
+  return vdupq_n_s32 (0);
+}
+
+/* Two integers of 16 bits in every lane. */
+SIMD_INLINE VI
+vi_set_pair (const gint16 *p)
+{
+  gint32 pair;
+
+  memcpy (&pair, p, sizeof pair);
+  return vdupq_n_s32 (pair);
+}
+
+/* 2 VL integers of 8 bits, as ones of 16. */
+SIMD_INLINE VI
+vi_load_int8 (const gint8 *p)
+{
+  return vreinterpretq_s32_s16 (vmovl_s8 (vld1_s8 (p)));
+}
+
+/* sum + a0 b0 + a1 b1 in each lane. */
+SIMD_INLINE VI
+vi_dot (VI sum, VI a, VI b)
+{
+  int16x8_t x = vreinterpretq_s16_s32 (a), y = vreinterpretq_s16_s32 (b);
+  int32x4_t lower = vmull_s16 (vget_low_s16 (x), vget_low_s16 (y));
+  int32x4_t upper = vmull_high_s16 (x, y);
+
+  return vaddq_s32 (sum, vpaddq_s32 (lower, upper));
+}
+
+SIMD_INLINE V
+v_from_int (VI a)
+{
+  return vcvtq_f32_s32 (a);
+}

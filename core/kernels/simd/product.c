@@ -1,8 +1,8 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "kernels/simd/narrow.h"
 #include "kernels/simd/set.h"
-#include "kernels/simd/tile.h"
 
 /* What a product makes: z rows, or dense rows of one gate. */
 typedef struct {
@@ -13,57 +13,109 @@ typedef struct {
   gsize to_stride;
   gsize to_panel; /* floats from panel to panel */
   gboolean fresh; /* begins with the bias, not with what stands there */
+  gsize first;    /* the matrix's panel that is the first here */
+  const NarrowInputs *narrow; /* with int8: what x is */
 } Product;
 
 SIMD_INLINE void
-product_tile (
-    const Product *j, guint G, gsize row, guint R, gsize panel, guint P)
+product_tile (const Product *j, LstmPrecision precision, guint G, gsize row,
+    guint R, gsize panel, guint P)
 {
   V acc[MAX_ACCUMULATORS];
   gfloat *to = j->to + row * j->to_stride + panel * j->to_panel;
+  gsize at = j->first + panel;
 
   if (j->fresh)
-    tile_begin (acc, R, P, G, G, 0, j->w->bias + panel * G * VL, G * VL, 0);
+    tile_begin (acc, R, P, G, G, 0, j->w->bias + at * G * VL, G * VL, 0);
   else
     tile_begin (acc, R, P, G, G, 0, to, j->to_panel, j->to_stride);
-  tile_chains (
-      acc, R, P, G, G, 0, j->w, panel, j->x + row * j->x_stride, j->x_stride);
+  if (precision == LSTM_PRECISION_F32)
+    tile_chains (
+        acc, R, P, G, G, 0, j->w, at, j->x + row * j->x_stride, j->x_stride);
+  else if (precision == LSTM_PRECISION_BF16)
+    bf16_chains (acc, R, P, G, j->w, at, j->x + row * j->x_stride, j->x_stride);
+  else
+    int8_chains (acc, R, P, G, j->w, at, j->narrow, row);
   tile_end (acc, R, P, G, to, j->to_panel, j->to_stride);
 }
 
-#define PRODUCT(G)                                                             \
-  SIMD_INLINE void tile_##G (                                                  \
+#define PRODUCT(name, precision, G)                                            \
+  SIMD_INLINE void tile_##name (                                               \
       const Product *j, gsize row, guint R, gsize panel, guint P)              \
   {                                                                            \
-    product_tile (j, G, row, R, panel, P);                                     \
+    product_tile (j, precision, G, row, R, panel, P);                          \
   }                                                                            \
-  static void product_##G (const Product *j, gsize rows, gsize panels)         \
+  static void product_##name (const Product *j, gsize rows, gsize panels)      \
   {                                                                            \
-    TILE_ALL (tile_##G, j, G, rows, panels);                                   \
+    TILE_ALL (tile_##name, j, G, rows, panels);                                \
   }
 
-PRODUCT (1)
-PRODUCT (2)
-PRODUCT (3)
-PRODUCT (4)
+#define PRODUCTS(name, precision)                                              \
+  PRODUCT (name##_1, precision, 1)                                             \
+  PRODUCT (name##_2, precision, 2)                                             \
+  PRODUCT (name##_3, precision, 3)                                             \
+  PRODUCT (name##_4, precision, 4)
+
+PRODUCTS (f32, LSTM_PRECISION_F32)
+PRODUCTS (bf16, LSTM_PRECISION_BF16)
+PRODUCTS (int8, LSTM_PRECISION_INT8)
+
+#define PRODUCT_ROW(name)                                                      \
+  {                                                                            \
+    product_##name##_1, product_##name##_2, product_##name##_3,                \
+        product_##name##_4                                                     \
+  }
+
+/* By precision and number of gates. */
+static void (*const products[][4]) (const Product *, gsize, gsize) = {
+  [LSTM_PRECISION_F32] = PRODUCT_ROW (f32),
+  [LSTM_PRECISION_BF16] = PRODUCT_ROW (bf16),
+  [LSTM_PRECISION_INT8] = PRODUCT_ROW (int8),
+};
+
+static void
+quantise (const Product *j, gsize row, gsize rows, NarrowInputs *narrow)
+{
+  for (gsize r = 0; r < rows; r++) {
+    const gfloat *x = j->x + (row + r) * j->x_stride + narrow->first;
+
+    for (gsize at = 0, b = 0; at < narrow->n; at += LSTM_INT8_BLOCK, b++)
+      narrow->scale[r][b] =
+          lstm_quantise (MIN (LSTM_INT8_BLOCK, narrow->n - at), x + at,
+              LSTM_INT8_INPUT_MAX, &narrow->q[r][at]);
+  }
+}
+
+/* A few rows at a time, and of their inputs a part; the next part goes on from
+ * what stands there. */
+static void
+run_int8 (const Product *job, gsize rows, gsize panels)
+{
+  NarrowInputs narrow;
+
+  for (gsize r = 0, n; r < rows; r += n) {
+    Product j = *job;
+
+    n = tile_share (rows - r, NARROW_ROWS);
+    j.to += r * j.to_stride;
+    j.narrow = &narrow;
+    for (gsize first = 0; first < j.w->in; first += NARROW_INPUTS) {
+      narrow.first = first;
+      narrow.n = MIN (NARROW_INPUTS, j.w->in - first);
+      quantise (job, r, n, &narrow);
+      products[LSTM_PRECISION_INT8][j.w->gates - 1](&j, n, panels);
+      j.fresh = FALSE;
+    }
+  }
+}
 
 static void
 run (const Product *j, gsize rows, gsize panels)
 {
-  switch (j->w->gates) {
-    case 1:
-      product_1 (j, rows, panels);
-      break;
-    case 2:
-      product_2 (j, rows, panels);
-      break;
-    case 3:
-      product_3 (j, rows, panels);
-      break;
-    default:
-      product_4 (j, rows, panels);
-      break;
-  }
+  if (j->w->precision == LSTM_PRECISION_INT8)
+    run_int8 (j, rows, panels);
+  else
+    products[j->w->precision][j->w->gates - 1](j, rows, panels);
 }
 
 static Product
@@ -71,7 +123,7 @@ of_z (const LstmPacked *w, const gfloat *x, gsize x_stride, gfloat *z,
     gsize z_stride, gboolean fresh)
 {
   return (Product){ w, x, x_stride, z + w->z_first * VL, z_stride,
-    (gsize) w->z_gates * VL, fresh };
+    (gsize) w->z_gates * VL, fresh, 0, NULL };
 }
 
 void
@@ -98,18 +150,16 @@ SIMD (dense) (const LstmPacked *w, gsize rows, const gfloat *x, gsize x_stride,
     gfloat *y, gsize y_stride)
 {
   gsize whole = w->units / VL, rest = w->units % VL;
-  Product j = { w, x, x_stride, y, y_stride, VL, TRUE };
+  Product j = { w, x, x_stride, y, y_stride, VL, TRUE, 0, NULL };
   gfloat last[MANY_ROWS * VL];
-  LstmPacked tail = *w;
 
   run (&j, rows, whole);
   if (rest == 0)
     return;
-  tail.data += whole * w->in * VL;
-  tail.bias += whole * VL;
   for (gsize r = 0, n; r < rows; r += n) {
     n = tile_share (rows - r, MANY_ROWS);
-    j = (Product){ &tail, x + r * x_stride, x_stride, last, VL, VL, TRUE };
+    j = (Product){ w, x + r * x_stride, x_stride, last, VL, VL, TRUE, whole,
+      NULL };
     run (&j, n, 1);
     for (gsize i = 0; i < n; i++)
       v_store_n (

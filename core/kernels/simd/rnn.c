@@ -56,13 +56,32 @@ step_by_rows (const LstmRnnWeights *w, const LstmStep *s)
   }
 }
 
+/* Weights that are not f32: the products first, then tiles without inputs. */
+static void
+step_narrow (const LstmRnnWeights *w, const LstmStep *s)
+{
+  LstmRnnWeights cells = *w;
+  LstmStep rest = *s;
+  const Job job = { &cells, &rest };
+
+  if (s->x)
+    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
+  SIMD (accumulate)
+  (&w->recurrent, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  rest.x = NULL;
+  cells.recurrent.in = 0;
+  TILE_ALL (step_tile, &job, 1, s->rows, w->recurrent.panels);
+}
+
 void
 SIMD (rnn_step) (const LstmRnnWeights *w, const LstmStep *step)
 {
   const Job job = { w, step };
 
-  if (lstm_activation_is_pointwise (&w->activation))
-    TILE_ALL (step_tile, &job, 1, step->rows, w->recurrent.panels);
-  else
+  if (!lstm_activation_is_pointwise (&w->activation))
     step_by_rows (w, step);
+  else if (w->recurrent.precision != LSTM_PRECISION_F32)
+    step_narrow (w, step);
+  else
+    TILE_ALL (step_tile, &job, 1, step->rows, w->recurrent.panels);
 }

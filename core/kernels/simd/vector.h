@@ -5,6 +5,8 @@
 
 #include "kernels/kernels.h"
 
+#include <string.h>
+
 /* The sources of this folder are compiled once an instruction set, with its
  * flags and LSTM_SIMD_<SET>. A set's header defines V, a vector of VL floats,
  * M, what a comparison gives, and v_ functions over them:
@@ -13,7 +15,10 @@
  *   v_min and v_max give the second argument if one of them is NaN;
  *   v_select (m, a, b) is a where m is true, else b;
  *   v_pow2 (t) reads the low 9 bits of each lane as exponent: 2^(n - 127);
- *   v_load_n and v_store_n touch the first n <= VL lanes only. */
+ *   v_load_n and v_store_n touch the first n <= VL lanes only.
+ *
+ * VI, as many integers of 32 bits, or twice as many of 16, has vi_ functions
+ * for weights of fewer bits. */
 #define SIMD_INLINE static inline __attribute__ ((always_inline))
 
 #if defined(LSTM_SIMD_AVX512)

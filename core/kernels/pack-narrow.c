@@ -1,0 +1,80 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Weights in fewer bits than f32. */
+
+#include "kernels/kernels.h"
+#include "kernels/narrow.h"
+
+static gsize
+lanes_of (const LstmPacked *w)
+{
+  return (gsize) w->gates * w->width;
+}
+
+/* Where the weight of an input stands, in pairs of inputs. */
+static gsize
+pair_index (const LstmPacked *w, gsize panel, gsize input, gsize lane)
+{
+  gsize pairs = ((gsize) w->in + 1) / 2;
+
+  return ((panel * pairs + input / 2) * lanes_of (w) + lane) * 2 + input % 2;
+}
+
+static void
+to_bf16 (LstmPacked *w)
+{
+  gsize lanes = lanes_of (w);
+  const gfloat *from = w->data;
+
+  w->bf16 = lstm_packed_alloc (
+      w->panels, ((gsize) w->in + 1) / 2, lanes, 2 * sizeof (guint16));
+  for (gsize p = 0; p < w->panels; p++)
+    for (gsize i = 0; i < w->in; i++)
+      for (gsize l = 0; l < lanes; l++)
+        w->bf16[pair_index (w, p, i, l)] = lstm_bf16 (*from++);
+}
+
+/* One output's weights from a block of inputs. */
+static void
+block_to_int8 (LstmPacked *w, gsize panel, gsize block, gsize lane)
+{
+  gsize lanes = lanes_of (w), first = block * LSTM_INT8_BLOCK;
+  gsize n = MIN (LSTM_INT8_BLOCK, w->in - first);
+  const gfloat *from = w->data + (panel * w->in + first) * lanes + lane;
+  gfloat column[LSTM_INT8_BLOCK];
+  gint16 q[LSTM_INT8_BLOCK];
+
+  for (gsize i = 0; i < n; i++)
+    column[i] = from[i * lanes];
+  w->scales[(panel * lstm_int8_blocks (w->in) + block) * lanes + lane] =
+      lstm_quantise (n, column, LSTM_INT8_WEIGHT_MAX, q);
+  for (gsize i = 0; i < n; i++)
+    w->int8[pair_index (w, panel, first + i, lane)] = (gint8) q[i];
+}
+
+static void
+to_int8 (LstmPacked *w)
+{
+  gsize lanes = lanes_of (w), blocks = lstm_int8_blocks (w->in);
+
+  w->int8 = lstm_packed_alloc (w->panels, ((gsize) w->in + 1) / 2, lanes, 2);
+  w->scales = lstm_packed_alloc (w->panels, blocks, lanes, sizeof (gfloat));
+  for (gsize p = 0; p < w->panels; p++)
+    for (gsize b = 0; b < blocks; b++)
+      for (gsize l = 0; l < lanes; l++)
+        block_to_int8 (w, p, b, l);
+}
+
+void
+lstm_packed_narrow (LstmPacked *w, LstmPrecision precision)
+{
+  w->precision = precision;
+  if (precision == LSTM_PRECISION_F32)
+    return;
+  if (precision == LSTM_PRECISION_BF16)
+    to_bf16 (w);
+  else
+    to_int8 (w);
+  g_clear_pointer (&w->data, g_aligned_free);
+}
