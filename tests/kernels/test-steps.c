@@ -393,6 +393,25 @@ test_large (gconstpointer data)
   cell_free (&cell);
 }
 
+/* More inputs than int8 takes at once: the next part goes on from the one
+ * before. Weights are small, so that sums are. */
+static void
+test_many_inputs (gconstpointer data)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (6);
+  Cell cell = cell_new (rand, begin (data), 2101, 21);
+
+  for (gsize i = 0; i < (gsize) 2101 * 21 * n_gates (cell.kind); i++)
+    cell.kernel[i] *= 0.05f;
+  for (guint rows = 1; rows <= 14; rows += 13) {
+    Data d = data_new (rand, &cell, rows);
+
+    check_data (&cell, &d);
+    data_free (&d);
+  }
+  cell_free (&cell);
+}
+
 /* Every activation as either of the two, those that look at rows included. */
 static void
 test_activations (gconstpointer data)
@@ -474,7 +493,8 @@ add_tests (const gchar *name, const Case *c)
     const gchar *what;
     GTestDataFunc func;
   } tests[] = { { "sizes", test_sizes }, { "large", test_large },
-    { "activations", test_activations }, { "special", test_special } };
+    { "many-inputs", test_many_inputs }, { "activations", test_activations },
+    { "special", test_special } };
 
   for (guint k = 0; k < G_N_ELEMENTS (tests); k++) {
     g_autofree gchar *path = g_strdup_printf ("/steps/%s/%s/%s", name,
