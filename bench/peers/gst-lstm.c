@@ -241,7 +241,8 @@ make_plan (const Row *row, gchar **reason)
   g_autoptr (GError) error = NULL;
   g_autoptr (LstmModel) model = make_model (row, &error);
 
-  if (model)
+  if (model &&
+      lstm_precision_from_name (row->precision, &options.precision, &error))
     lstm.plan = lstm_plan_new (model, &options, &error);
   if (!lstm.plan)
     *reason = g_strdup (error->message);
@@ -256,10 +257,6 @@ prepare (GHashTable *words, gchar **reason)
   g_autofree gfloat *outputs = g_new (gfloat, size * row->calls);
 
   lstm.call = 0;
-  if (g_strcmp0 (row->precision, "f32") != 0) {
-    *reason = g_strdup_printf ("it has no precision %s", row->precision);
-    return FALSE;
-  }
   if (!make_plan (row, reason))
     return FALSE;
   worker_set_note (lstm_plan_get_kernels (lstm.plan));
