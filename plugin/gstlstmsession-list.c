@@ -64,6 +64,8 @@ gst_lstm_session_gather (GstLstmSession *session, GstLstmSource *source)
   guint items = gst_lstm_session_count_items (session, source);
   GstLstmEntry entry = { .source = source, .first = source->n_gathered };
 
+  if (source->flight != NULL)
+    gst_lstm_flight_end (source->flight, source->n_frames);
   if (items == source->n_gathered)
     return;
   if (source->n_gathered == 0)

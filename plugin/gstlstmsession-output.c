@@ -199,8 +199,9 @@ grow_scratch (GstLstmPort *port, guint items)
 
 /* Where the model writes `items` items of each output: where results wait, or
  * into scratch memory where only some frames go out, or for all if @scratch. */
-static void
-make_room (GstLstmSession *session, guint items, gboolean scratch)
+void
+gst_lstm_session_place_items (
+    GstLstmSession *session, guint items, gboolean scratch)
 {
   session->begin = session->output->len;
   for (guint i = 0; i < session->n_ports; i++) {
@@ -314,8 +315,9 @@ gst_lstm_session_queue_entry (
       queue_item (session, &session->ports[i], entry, k);
 }
 
-static void
-queue_items (GstLstmSession *session, GstLstmSource *source, guint items)
+void
+gst_lstm_session_queue_items (
+    GstLstmSession *session, GstLstmSource *source, guint items)
 {
   GstLstmEntry entry = { source, source->key_caps, 0, items };
 
@@ -330,6 +332,20 @@ queue_items (GstLstmSession *session, GstLstmSource *source, guint items)
 
 /* ---- running ---- */
 
+/* What the data showed; nothing came out then. */
+gboolean
+gst_lstm_session_check (
+    GstLstmSession *session, LstmStatus status, GError **error)
+{
+  if (status == LSTM_STATUS_OK)
+    return TRUE;
+  g_array_set_size (session->output, (guint) session->begin);
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
+      "an Embedding layer has no row for an index in the input: indices must "
+      "be whole numbers from 0 to its input_dim - 1");
+  return FALSE;
+}
+
 /* Runs the model on what @input says; outputs go where session->outputs says.
  */
 gboolean
@@ -341,20 +357,14 @@ gst_lstm_session_call (GstLstmSession *session, LstmStream *const *streams,
 
   if (session->windows)
     session->counts->windows += (guint64) n_streams * items;
-  if (status == LSTM_STATUS_OK)
-    return TRUE;
-  g_array_set_size (session->output, (guint) session->begin);
-  g_set_error (error, LSTM_ERROR, LSTM_ERROR_VALUE,
-      "an Embedding layer has no row for an index in the input: indices must "
-      "be whole numbers from 0 to its input_dim - 1");
-  return FALSE;
+  return gst_lstm_session_check (session, status, error);
 }
 
 /* Item i of a stream is item i * n_streams of @frames: windows that stand side
  * by side in a batch follow each other in time. */
-static gboolean
-process (GstLstmSession *session, LstmStream *const *streams, guint n_streams,
-    guint items, const gfloat *frames, GError **error)
+gboolean
+gst_lstm_session_process (GstLstmSession *session, LstmStream *const *streams,
+    guint n_streams, guint items, const gfloat *frames, GError **error)
 {
   gsize in_step = (gsize) session->stride * session->frames.n;
   LstmInput input = { frames, in_step, in_step * n_streams };
@@ -405,8 +415,8 @@ run_items (
 {
   if (!gst_lstm_session_check_room (session, items, error))
     return FALSE;
-  make_room (session, items, FALSE);
-  if (!process (session, source->streams, session->batch,
+  gst_lstm_session_place_items (session, items, FALSE);
+  if (!gst_lstm_session_process (session, source->streams, session->batch,
           items / session->batch, source->frames, error))
     return FALSE;
   items = count_outputs (session, source, items);
@@ -415,7 +425,7 @@ run_items (
   else if (session->keep_final)
     keep_final (session, source, items);
   else
-    queue_items (session, source, items);
+    gst_lstm_session_queue_items (session, source, items);
   return TRUE;
 }
 
@@ -470,6 +480,8 @@ gst_lstm_session_run (
   }
   items = gst_lstm_session_count_items (session, source);
   items -= items % session->batch;
+  if (gst_lstm_session_slides (session, source))
+    return gst_lstm_session_slide (session, source, items, error);
   if (items == 0)
     return TRUE;
   if (!run_items (session, source, items, error))
@@ -527,10 +539,11 @@ gst_lstm_session_run_short (GstLstmSession *session, GstLstmSource *source,
 
   if (!gst_lstm_session_check_room (session, items, error))
     return FALSE;
-  make_room (session, items, TRUE);
+  gst_lstm_session_place_items (session, items, TRUE);
   if (padded)
     source->streams[items - 1] = lstm_stream_copy (kept);
-  ok = process (session, source->streams, items, 1, source->frames, error);
+  ok = gst_lstm_session_process (
+      session, source->streams, items, 1, source->frames, error);
   if (padded)
     lstm_stream_free (source->streams[items - 1]);
   source->streams[items - 1] = kept;

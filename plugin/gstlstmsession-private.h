@@ -33,7 +33,8 @@ typedef struct {
 struct _GstLstmSession {
   LstmPlan *plan;
   LstmContext *context;
-  LstmStream *initial; /* what streams begin with, and resets go back to */
+  GstLstmRunway *runway; /* windows that slide, frame by frame, or NULL */
+  LstmStream *initial;   /* what streams begin with, and resets go back to */
   GstLstmSessionOptions options;
   GstLstmFrames frames;
   const gchar *const *names; /* of features, borrowed, or NULL */
@@ -120,6 +121,15 @@ gboolean gst_lstm_session_check_room (
     const GstLstmSession *session, gsize items, GError **error);
 void gst_lstm_session_queue_entry (
     GstLstmSession *session, const GstLstmEntry *entry);
+gboolean gst_lstm_session_process (GstLstmSession *session,
+    LstmStream *const *streams, guint n_streams, guint items,
+    const gfloat *frames, GError **error);
+gboolean gst_lstm_session_check (
+    GstLstmSession *session, LstmStatus status, GError **error);
+void gst_lstm_session_place_items (
+    GstLstmSession *session, guint items, gboolean scratch);
+void gst_lstm_session_queue_items (
+    GstLstmSession *session, GstLstmSource *source, guint items);
 void gst_lstm_session_drop_used (
     GstLstmSession *session, GstLstmSource *source, guint items);
 gboolean gst_lstm_session_run_short (GstLstmSession *session,
@@ -128,6 +138,12 @@ void gst_lstm_session_queue_final (
     GstLstmSession *session, GstLstmSource *source);
 void gst_lstm_session_clear_results (GstLstmSession *session);
 void gst_lstm_session_mark_discont (GstLstmSession *session);
+
+/* gstlstmsession-slide.c */
+gboolean gst_lstm_session_slides (
+    GstLstmSession *session, GstLstmSource *source);
+gboolean gst_lstm_session_slide (GstLstmSession *session, GstLstmSource *source,
+    guint items, GError **error);
 
 /* gstlstmsession-list.c */
 void gst_lstm_session_init_list (GstLstmSession *session);

@@ -90,6 +90,7 @@ move_states (GstLstmSource *source, const GstLstmSession *session)
   source->streams = streams;
   source->n_streams = session->batch;
   source->initial = session->initial;
+  g_clear_pointer (&source->flight, gst_lstm_flight_free);
 }
 
 /* What a source has beside its states: nothing waits if it does not fit. */
@@ -132,6 +133,7 @@ exchange_models (GstLstmSession *session, GstLstmSession *fresh)
   fresh->frames.f64 = session->frames.f64;
   EXCHANGE (plan);
   EXCHANGE (context);
+  EXCHANGE (runway);
   EXCHANGE (initial);
   EXCHANGE (options);
   EXCHANGE (frames);

@@ -62,6 +62,8 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->steps = lstm_plan_get_steps (plan);
   session->stride = session->windows ? options->stride : 1;
   session->batch = session->windows ? options->batch : 1;
+  if (session->batch == 1)
+    session->runway = gst_lstm_runway_new (plan, session->stride);
   session->out_rate = lstm_plan_get_output_rate (plan, NULL);
   session->strict_batch = lstm_model_is_stateful (lstm_plan_get_model (plan));
   init_ports (session);
@@ -103,6 +105,7 @@ gst_lstm_session_free (GstLstmSession *session)
   g_free (session->bad_first);
   gst_lstm_frames_clear (&session->frames);
   lstm_stream_free (session->initial);
+  gst_lstm_runway_free (session->runway);
   lstm_context_free (session->context);
   lstm_plan_unref (session->plan);
   g_free (session);

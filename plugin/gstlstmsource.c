@@ -51,6 +51,7 @@ gst_lstm_source_free (GstLstmSource *source)
     g_queue_unlink (source->used_in, &source->used_link);
   gst_lstm_source_drop (source, source->n_frames);
   gst_lstm_source_clear_final (source);
+  g_clear_pointer (&source->flight, gst_lstm_flight_free);
   gst_clear_caps (&source->key_caps);
   g_clear_pointer (&source->partial, g_byte_array_unref);
   for (guint i = 0; i < source->n_streams; i++)
@@ -74,6 +75,8 @@ gst_lstm_source_restart (GstLstmSource *source)
   gst_lstm_source_drop (source, source->n_frames);
   gst_lstm_source_clear_final (source);
   g_clear_pointer (&source->good, g_free);
+  if (source->flight != NULL)
+    gst_lstm_flight_end (source->flight, 0);
   source->n_covered = 0;
   source->skip = 0;
   source->total = 0;
@@ -125,6 +128,8 @@ gst_lstm_source_drop (GstLstmSource *source, guint n)
     g_clear_pointer (&source->tags[i].rows, gst_lstm_rows_unref);
   if (n == 0)
     return;
+  if (source->flight != NULL)
+    gst_lstm_flight_drop (source->flight, n);
   memmove (source->tags, source->tags + n, rest * sizeof (GstLstmTag));
   memmove (source->frames, source->frames + (gsize) n * source->n_features,
       (gsize) rest * source->n_features * sizeof (gfloat));
@@ -140,6 +145,8 @@ gst_lstm_source_drop_newest (GstLstmSource *source, guint n)
   for (guint i = 0; i < n; i++)
     g_clear_pointer (
         &source->tags[source->n_frames + i].rows, gst_lstm_rows_unref);
+  if (source->flight != NULL)
+    gst_lstm_flight_drop_newest (source->flight, source->n_frames);
 }
 
 /* Returns where the last frames of all outputs are to be written, @n floats;

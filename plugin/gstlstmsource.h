@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 #include <lstm/lstm.h>
 
+#include "gstlstmflight.h"
 #include "gstlstmrows.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,7 @@ typedef struct {
   gfloat *final;    /* the last frame of each output, or NULL */
   GstLstmTag final_tag;
   gboolean has_final;
+  GstLstmFlight *flight; /* windows that have begun, or NULL */
   guint n_features;
   guint n_frames;
   guint capacity;    /* in frames */

@@ -20,6 +20,7 @@ struct _LstmPlan {
   gatomicrefcount ref_count;
   gchar *shared_key; /* others can find it by this, or NULL; shared.h */
   LstmModel *model;
+  LstmPlan *base;             /* whose packed weights this one reads, or NULL */
   LstmKernels table;          /* the kernel set with the plan's precision */
   const LstmKernels *kernels; /* &table */
   LstmMode mode;

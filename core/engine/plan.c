@@ -87,7 +87,7 @@ pack_layer (LstmPlan *plan, LstmLayer *layer)
 {
   gpointer packed = g_hash_table_lookup (plan->packed, layer);
 
-  if (!packed && layer->klass->pack) {
+  if (!packed && layer->klass->pack && !plan->base) {
     packed = layer->klass->pack (layer, plan->kernels);
     g_hash_table_insert (plan->packed, layer, packed);
   }
@@ -218,7 +218,7 @@ slot_clear (gpointer data)
 }
 
 static LstmPlan *
-plan_alloc (LstmModel *model, const LstmPlanOptions *options)
+plan_alloc (LstmModel *model, const LstmPlanOptions *options, LstmPlan *base)
 {
   LstmPlan *plan = g_new0 (LstmPlan, 1);
 
@@ -226,11 +226,34 @@ plan_alloc (LstmModel *model, const LstmPlanOptions *options)
   plan->model = lstm_model_ref (model);
   plan->mode = options->mode;
   plan->places = g_new0 (LstmPlace, model->values->len);
-  plan->packed = g_hash_table_new (NULL, NULL);
+  plan->base = base ? lstm_plan_ref (base) : NULL;
+  plan->packed =
+      base ? g_hash_table_ref (base->packed) : g_hash_table_new (NULL, NULL);
   plan->layer_slots = g_hash_table_new (NULL, NULL);
   plan->slots = g_array_new (FALSE, FALSE, sizeof (LstmSlot));
   g_array_set_clear_func (plan->slots, slot_clear);
   return plan;
+}
+
+/* @base: whose packed weights are read, or NULL to pack them. */
+static LstmPlan *
+plan_make (LstmModel *model, const LstmPlanOptions *options,
+    const LstmKernels *kernels, LstmPlan *base, GError **error)
+{
+  g_autoptr (LstmPlan) plan = NULL;
+
+  if (options->mode == LSTM_MODE_FRAME && !lstm_model_can_stream (model, error))
+    return NULL;
+  plan = plan_alloc (model, options, base);
+  plan->table = *kernels;
+  plan->table.precision = options->precision;
+  plan->kernels = &plan->table;
+  if (!choose_steps (plan, options->steps, error) ||
+      !infer_shapes (plan, error) || !lstm_plan_place_values (plan, error))
+    return NULL;
+  make_nodes (plan);
+  lstm_plan_choose_block (plan);
+  return g_steal_pointer (&plan);
 }
 
 /**
@@ -251,7 +274,6 @@ lstm_plan_new (LstmModel *model, const LstmPlanOptions *options, GError **error)
 {
   const LstmPlanOptions defaults = { .mode = LSTM_MODE_FRAME };
   const LstmKernels *kernels;
-  g_autoptr (LstmPlan) plan = NULL;
 
   g_return_val_if_fail (model != NULL, NULL);
   if (!options)
@@ -259,21 +281,32 @@ lstm_plan_new (LstmModel *model, const LstmPlanOptions *options, GError **error)
   g_return_val_if_fail (
       lstm_precision_get_name (options->precision) != NULL, NULL);
   kernels = lstm_kernels_find (options->kernels, error);
-  if (!kernels)
-    return NULL;
-  if (options->mode == LSTM_MODE_FRAME && !lstm_model_can_stream (model, error))
-    return NULL;
+  return kernels ? plan_make (model, options, kernels, NULL, error) : NULL;
+}
 
-  plan = plan_alloc (model, options);
-  plan->table = *kernels;
-  plan->table.precision = options->precision;
-  plan->kernels = &plan->table;
-  if (!choose_steps (plan, options->steps, error) ||
-      !infer_shapes (plan, error) || !lstm_plan_place_values (plan, error))
-    return NULL;
-  make_nodes (plan);
-  lstm_plan_choose_block (plan);
-  return g_steal_pointer (&plan);
+/**
+ * lstm_plan_new_for_frames:
+ * @plan: a plan
+ * @error: return location for a #GError
+ *
+ * Makes a plan of the same model on the same kernels that runs frame by frame,
+ * and reads the packed weights of @plan. Where windows of a model without
+ * stateful layers slide, those that have begun can so take a step at each
+ * frame: a stream for each, all given the same frame with a stream_stride of 0.
+ * What a stream gives for the last frame of its window are the bits of the
+ * window's last output.
+ *
+ * Returns: (transfer full) (nullable): the plan; %NULL with %LSTM_ERROR_MODE if
+ *   the model needs whole windows
+ */
+LstmPlan *
+lstm_plan_new_for_frames (LstmPlan *plan, GError **error)
+{
+  LstmPlanOptions options = { .mode = LSTM_MODE_FRAME };
+
+  g_return_val_if_fail (plan != NULL, NULL);
+  options.precision = plan->kernels->precision;
+  return plan_make (plan->model, &options, plan->kernels, plan, error);
 }
 
 /**
@@ -302,7 +335,7 @@ lstm_plan_unref (LstmPlan *plan)
   if (!lstm_shared_unref (&plan->ref_count, &plan->shared_key))
     return;
   g_hash_table_iter_init (&iter, plan->packed);
-  while (g_hash_table_iter_next (&iter, &layer, &packed))
+  while (!plan->base && g_hash_table_iter_next (&iter, &layer, &packed))
     ((LstmLayer *) layer)->klass->unpack (packed);
   for (guint i = 0; plan->nodes && i < plan->model->nodes->len; i++) {
     g_free (plan->nodes[i].specs);
@@ -314,6 +347,7 @@ lstm_plan_unref (LstmPlan *plan)
   g_hash_table_unref (plan->layer_slots);
   g_array_unref (plan->slots);
   lstm_model_unref (plan->model);
+  g_clear_pointer (&plan->base, lstm_plan_unref);
   g_free (plan);
 }
 

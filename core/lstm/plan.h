@@ -70,6 +70,7 @@ LSTM_API LstmPlan *lstm_plan_new (
     LstmModel *model, const LstmPlanOptions *options, GError **error);
 LSTM_API LstmPlan *lstm_plan_new_shared (
     LstmModel *model, const LstmPlanOptions *options, GError **error);
+LSTM_API LstmPlan *lstm_plan_new_for_frames (LstmPlan *plan, GError **error);
 LSTM_API LstmPlan *lstm_plan_ref (LstmPlan *plan);
 LSTM_API void lstm_plan_unref (LstmPlan *plan);
 
