@@ -21,7 +21,7 @@ static gint n_steps = 7;
 static GOptionEntry entries[] = {
   { "keys", 'k', 0, G_OPTION_ARG_INT, &n_keys, "keys (100000)", "N" },
   { "steps", 's', 0, G_OPTION_ARG_INT, &n_steps, "steps of each way (7)", "N" },
-  { NULL },
+  G_OPTION_ENTRY_NULL,
 };
 
 static GstBuffer **
