@@ -8,6 +8,7 @@
 
 #include "gstlstmaudio.h"
 #include "lstm-reference.h"
+#include "tracer-test.h"
 
 #define N_CYCLES 1000
 /* What is made once and kept has been made by then. */
@@ -16,20 +17,6 @@
 #define N_TRACKED 50
 /* Less than 100 bytes a cycle. */
 #define MAX_GROWTH (64 * 1024)
-
-static GstObject *
-find_tracer (void)
-{
-  GList *tracers = gst_tracing_get_active_tracers ();
-  GstObject *found = NULL;
-
-  for (GList *item = tracers; item != NULL; item = item->next)
-    if (g_str_equal (G_OBJECT_TYPE_NAME (item->data), "GstLeaksTracer"))
-      found = gst_object_ref (item->data);
-  g_list_free_full (tracers, gst_object_unref);
-  fail_unless (found != NULL, "set GST_TRACERS=leaks");
-  return found;
-}
 
 static guint
 count_objects (const GstStructure *checkpoint, const gchar *list)
@@ -88,7 +75,7 @@ run_cycle (GstElement *pipeline, GstPad *pad)
 
 START_TEST (test_thousand_cycles)
 {
-  g_autoptr (GstObject) tracer = find_tracer ();
+  g_autoptr (GstObject) tracer = tracer_test_start ("leaks", NULL);
   g_autofree gchar *path = reference_model_path (MODEL_FRAMES);
   g_autofree gchar *line = g_strdup_printf ("lstm name=l model=\"%s\" ! csvenc "
                                             "! fakesink async=false",

@@ -6,6 +6,7 @@
 #include <gst/audio/audio.h>
 
 #include "lstm-reference.h"
+#include "tracer-test.h"
 
 #define N_BUFFERS 40
 #define N_FRAMES 200
@@ -59,6 +60,7 @@ compare (gconstpointer a, gconstpointer b)
  * no longer than the run. */
 START_TEST (test_latency)
 {
+  g_autoptr (GstObject) tracer = tracer_test_start ("latency", "flags=element");
   g_autofree gchar *path = reference_model_path (MODEL_FRAMES);
   g_autofree gchar *line =
       g_strdup_printf ("fakesrc num-buffers=%u sizetype=fixed sizemax=%u "
