@@ -20,6 +20,9 @@ static const struct {
 } defaults[] = {
   { "GroupNormalization", "groups", "32" },
   { "Conv1D", "strides", "1" },
+  { "DepthwiseConv1D", "strides", "1" },
+  { "SeparableConv1D", "strides", "1" },
+  { NULL, "depth_multiplier", "1" },
   { NULL, "groups", "1" },
   { NULL, "center", "true" },
   { NULL, "dilation_rate", "1" },
@@ -29,6 +32,7 @@ static const struct {
   { NULL, "keepdims", "false" },
   { NULL, "mask_value", "0" },
   { NULL, "mask_zero", "false" },
+  { NULL, "normalize", "false" },
   { NULL, "padding", "'valid'" },
   { NULL, "data_format", "'channels_last'" },
   { NULL, "renorm", "false" },

@@ -4,6 +4,7 @@
 /* What a call costs at least on this machine, measured. */
 
 #include "engine/fpenv.h"
+#include "engine/layers/layers.h"
 #include "engine/plan-private.h"
 
 #include <lstm/summary.h>
@@ -71,6 +72,15 @@ measure (void (*work) (Measured *), Measured *m)
   return best;
 }
 
+/* Whether the weight is a matrix that precision makes narrower. */
+static gboolean
+is_matrix (const LstmWeight *weight)
+{
+  return g_str_has_suffix (weight->name, "kernel") &&
+         !g_str_has_suffix (weight->name, "depthwise_kernel") &&
+         weight->layer->klass != &lstm_layer_depthwise_conv_1d;
+}
+
 /* What a weight takes in memory as the plan packs it; int8 has a scale for each
  * 64 inputs. */
 static gdouble
@@ -83,9 +93,7 @@ weight_bytes (const LstmPlan *plan, const LstmWeight *weight)
   };
   gdouble n = (gdouble) lstm_shape_count (&weight->shape);
 
-  return n * (g_str_has_suffix (weight->name, "kernel")
-                     ? each[plan->kernels->precision]
-                     : 4.0);
+  return n * (is_matrix (weight) ? each[plan->kernels->precision] : 4.0);
 }
 
 static gdouble

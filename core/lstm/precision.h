@@ -16,9 +16,10 @@ G_BEGIN_DECLS
  *   inputs, activations of 16 bits with a scale for each frame and 64 inputs,
  *   sums in 32-bit integers: a quarter of the memory to read
  *
- * What the kernels and recurrent kernels of recurrent layers, Dense and Conv1D
- * are stored in. Biases, all other layers, states and outputs are f32 always. A
- * stream's outputs depend on its own frames alone, whatever the precision.
+ * What the kernels and recurrent kernels of recurrent layers, Dense, Conv1D and
+ * SeparableConv1D (the pointwise one) are stored in. Biases, all other layers,
+ * states and outputs are f32 always. A stream's outputs depend on its own frames
+ * alone, whatever the precision.
  */
 typedef enum {
   LSTM_PRECISION_F32,

@@ -32,6 +32,7 @@ static const Pace paces[] = {
   { "pace_average", 1, 3, 3, "10" },
   { "pace_skip", 6, 1, 3, "2" },
   { "pace_stack", 4, 6, 3, "3" },
+  { "pace_depthwise", 6, 9, 4, "2" },
 };
 
 static const gsize chunks[] = { 1, 7, FRAME, 3 * FRAME, 61, G_MAXSIZE };

@@ -179,6 +179,89 @@ test_merge_shapes (void)
 }
 
 static void
+test_dot_shapes (void)
+{
+  const gchar *unequal[] = { "(None, 4, 3)", "(None, 5, 7)",
+    "axis 2 of the first", "axis 1 of the second", NULL };
+  const gchar *batch[] = { "axes holds 0", "(None, 4, 3)", "after the batch",
+    NULL };
+  const gchar *beyond[] = { "axes holds 3", "(None, 5, 7)", NULL };
+
+  expect_call_error (
+      "Dot", "{'axes': <[<int64 2>, <int64 -2>]>}", 2, 0, unequal);
+  expect_call_error ("Dot", "{'axes': <int64 0>}", 2, 0, batch);
+  expect_call_error ("Dot", "{'axes': <[<int64 1>, <int64 3>]>}", 2, 0, beyond);
+}
+
+static void
+expect_layer_error (
+    const gchar *class_name, const gchar *config, const gchar *const *words)
+{
+  LstmValueId x;
+  g_autoptr (LstmModelBuilder) builder = builder_with_input (&x);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fixture_add_layer (builder, class_name, "l", config, &error));
+  assert_error (error, LSTM_ERROR_VALUE, words);
+}
+
+static void
+test_dot_axes (void)
+{
+  const gchar *missing[] = { "layer 'l' (Dot)", "'axes' is missing", NULL };
+  const gchar *none[] = { "axes holds 0 numbers", "expected one, or two",
+    NULL };
+
+  expect_layer_error ("Dot", "{'normalize': <true>}", missing);
+  expect_layer_error ("Dot", "{'axes': <@av []>}", none);
+}
+
+/* Two inputs of all axes that there can be. */
+static void
+test_dot_rank (void)
+{
+  g_autoptr (LstmModelBuilder) builder = lstm_model_builder_new ("m", 3);
+  g_autoptr (GError) error = NULL;
+  LstmShape shape = { .rank = LSTM_MAX_RANK };
+  LstmLayer *layer =
+      fixture_add_layer (builder, "Dot", "l", "{'axes': <int64 1>}", NULL);
+  const gchar *words[] = { "'l' (Dot)", "would give more than", NULL };
+  LstmValueId values[2];
+
+  for (guint i = 0; i < LSTM_MAX_RANK; i++)
+    shape.dims[i] = 2;
+  for (guint i = 0; i < 2; i++)
+    lstm_model_builder_add_input (
+        builder, i ? "b" : "a", &shape, LSTM_DIM_UNKNOWN, &values[i], NULL);
+  g_assert_null (
+      lstm_model_builder_call (builder, layer, values, 2, NULL, 0, &error));
+  assert_error (error, LSTM_ERROR_SHAPE, words);
+}
+
+static void
+test_dot_needs_window (void)
+{
+  LstmValueId x;
+  g_autoptr (LstmModelBuilder) builder = builder_with_input (&x);
+  g_autoptr (LstmModel) model = NULL;
+  g_autoptr (GArray) outputs = NULL;
+  g_autoptr (GError) error = NULL;
+  LstmLayer *layer =
+      fixture_add_layer (builder, "Dot", "l", "{'axes': <int64 2>}", NULL);
+  const gchar *words[] = { "'l'", "multiplies steps with each other", NULL };
+
+  outputs = lstm_model_builder_call (
+      builder, layer, (LstmValueId[]){ x, x }, 2, NULL, 0, &error);
+  g_assert_no_error (error);
+  lstm_model_builder_add_output (
+      builder, g_array_index (outputs, LstmValueId, 0), "y");
+  model = lstm_model_builder_build (builder, &error);
+  g_assert_no_error (error);
+  g_assert_false (lstm_model_can_stream (model, &error));
+  assert_error (error, LSTM_ERROR_MODE, words);
+}
+
+static void
 test_too_few_inputs (void)
 {
   const gchar *words[] = { "1 inputs", "at least 2", NULL };
@@ -421,6 +504,10 @@ main (gint argc, gchar **argv)
   g_test_add_func ("/builder/weight-shape", test_weight_shape);
   g_test_add_func ("/builder/second-call", test_second_call_does_not_fit);
   g_test_add_func ("/builder/merge-shapes", test_merge_shapes);
+  g_test_add_func ("/builder/dot-shapes", test_dot_shapes);
+  g_test_add_func ("/builder/dot-axes", test_dot_axes);
+  g_test_add_func ("/builder/dot-rank", test_dot_rank);
+  g_test_add_func ("/builder/dot-needs-window", test_dot_needs_window);
   g_test_add_func ("/builder/too-few-inputs", test_too_few_inputs);
   g_test_add_func ("/builder/too-many-inputs", test_too_many_inputs);
   g_test_add_func ("/builder/state-of-none", test_state_of_none);

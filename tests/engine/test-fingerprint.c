@@ -183,6 +183,13 @@ static const Pair equal[] = {
                       "'dilation_rate': <int64 1>, 'groups': <int64 1>, "
                       "'data_format': "
                       "<'channels_last'>}" } } },
+  { "depthwise-defaults",
+      { HEAD (3, "m", "x", 0, -1, 2),
+          .layers = { "DepthwiseConv1D c {'kernel_size': <int64 2>}" } },
+      { HEAD (3, "m", "x", 0, -1, 2),
+          .layers = { "DepthwiseConv1D c {'kernel_size': <[<int64 2>]>, "
+                      "'strides': <int64 1>, 'depth_multiplier': <int64 1>, "
+                      "'dilation_rate': <int64 1>, 'padding': <'valid'>}" } } },
   { "no-flip",
       { HEAD (3, "m", "x", 0, -1, 2), .layers = { LSTM3, DENSE2 },
           FLIP (1, 0, 32) },
@@ -267,6 +274,21 @@ static const Pair other[] = {
                       "2>, "
                       "'padding': <'causal'>, 'dilation_rate': <int64 "
                       "2>}" } } },
+  { "depth-multiplier",
+      { HEAD (3, "m", "x", 0, -1, 2),
+          .layers = { "SeparableConv1D c {'filters': <int64 3>, "
+                      "'kernel_size': <int64 2>}" } },
+      { HEAD (3, "m", "x", 0, -1, 2),
+          .layers = { "SeparableConv1D c {'filters': <int64 3>, "
+                      "'kernel_size': <int64 2>, 'depth_multiplier': <int64 "
+                      "2>}" } } },
+  { "separable-strides",
+      { HEAD (3, "m", "x", 0, -1, 2),
+          .layers = { "SeparableConv1D c {'filters': <int64 3>, "
+                      "'kernel_size': <int64 2>}" } },
+      { HEAD (3, "m", "x", 0, -1, 2),
+          .layers = { "SeparableConv1D c {'filters': <int64 3>, "
+                      "'kernel_size': <int64 2>, 'strides': <int64 2>}" } } },
   { "padding",
       { HEAD (3, "m", "x", 0, -1, 2),
           .layers = { "Conv1D c {'filters': <int64 3>, 'kernel_size': <int64 "

@@ -12,7 +12,7 @@
 #include "engine/fixture.h"
 
 /* How many cases there were when this was written. */
-#define N_CASES_AT_LEAST 40
+#define N_CASES_AT_LEAST 52
 
 #define FEATURES 6
 #define FRAMES 211
@@ -191,6 +191,10 @@ test_frames_of_case (gconstpointer name)
   "Conv1D {'filters': <int64 " #filters ">, 'kernel_size': <int64 " #size      \
   ">, 'padding': <'causal'>" more "}"
 
+#define SEPARABLE(filters, size, more)                                         \
+  "SeparableConv1D {'filters': <int64 " #filters                               \
+  ">, 'kernel_size': <int64 " #size ">, 'padding': <'causal'>" more "}"
+
 typedef struct {
   const gchar *name;
   const gchar *layers[4];
@@ -209,6 +213,16 @@ static const Chain chains[] = {
   { "conv-stack", { CONV (6, 2, ", 'activation': <'relu'>"),
                       "LSTM {'units': <int64 5>, 'return_sequences': <true>}",
                       CONV (4, 3, ", 'dilation_rate': <int64 2>") } },
+  { "separable", { SEPARABLE (7, 3, "") } },
+  { "separable-wide", { SEPARABLE (37, 2,
+                          ", 'depth_multiplier': <int64 3>, 'activation': "
+                          "<'tanh'>") } },
+  { "separable-dilated", { SEPARABLE (5, 4, ", 'dilation_rate': <int64 5>") } },
+  { "separable-many-between",
+      { SEPARABLE (2, 2, ", 'depth_multiplier': <int64 3000>") } },
+  { "depthwise-one-tap",
+      { "DepthwiseConv1D {'kernel_size': <int64 1>, 'depth_multiplier': <int64 "
+        "2>}" } },
   { "pointwise", { "LayerNormalization {'axis': <int64 -1>}",
                      "PReLU {'shared_axes': <[<int64 1>]>}",
                      "UnitNormalization {'axis': <int64 2>}" } },

@@ -30,6 +30,7 @@ static const Case cases[] = {
   { "pace_skip", 6, 1 },
   { "pace_stack", 4, 6 },
   { "pace_branches", 2, 0 },
+  { "pace_depthwise", 6, 9 },
 };
 
 /* Frames of each call, over and over; 0: all at once. */

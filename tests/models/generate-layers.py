@@ -130,6 +130,63 @@ def conv_cases():
              [L.TimeDistributed(conv(5, 3, padding=p)) for p in pads])
 
 
+def depthwise_cases():
+    each = lambda options: [L.DepthwiseConv1D(k, **kw) for k, kw in options] + \
+                           [L.SeparableConv1D(4, k, **kw) for k, kw in options]
+    pads = ("valid", "same")
+    branches("depthwise_padding", "DepthwiseConv1D and SeparableConv1D of 1 to 5 taps, each padding", (9, 3),
+             each([(k, {"padding": p}) for p in pads for k in (1, 2, 3, 5)]))
+    branches("depthwise_strides", "the same with strides 2 to 5", (11, 3),
+             each([(k, {"strides": s, "padding": p}) for p in pads for k, s in ((3, 2), (4, 3), (2, 5), (1, 2))]))
+    branches("depthwise_dilation", "the same with dilation 2 to 4", (13, 2),
+             each([(k, {"dilation_rate": d, "padding": p}) for p in pads for k, d in ((3, 2), (2, 4), (4, 3))]))
+    branches("depthwise_options", "several outputs a feature, without bias, with activations, many filters", (7, 5),
+             each([(3, {"depth_multiplier": 2}), (2, {"depth_multiplier": 7, "padding": "same"}),
+                   (3, {"use_bias": False, "depth_multiplier": 3}), (2, {"activation": "relu"}),
+                   (3, {"activation": "softmax", "padding": "same"}), (7, {})]) + [L.SeparableConv1D(37, 3)])
+    branches("depthwise_steps_open", "the same on steps that the model leaves open", (None, 3),
+             each([(4, {"padding": p}) for p in pads]), [numbers("depth%d" % n, 2, n, 3) for n in (9, 5, 4)])
+    branches("depthwise_distributed", "TimeDistributed: along an inner axis", (4, 9, 3),
+             [L.TimeDistributed(layer) for layer in each([(5, {"padding": p}) for p in pads])])
+    x = numbers("depthwise masked", 3, 6, 3)
+    x[0, 4:] = 0
+    x[1, 0] = 0
+    masked = L.Masking(0.0)(entry := keras.Input(shape=(6, 3)))
+    pool = L.GlobalAveragePooling1D()
+    save("depthwise_mask_ended", "DepthwiseConv1D, SeparableConv1D and Dot end the mask",
+         keras.Model(entry, [pool(L.DepthwiseConv1D(2, padding="same")(masked)), pool(L.SeparableConv1D(2, 2)(masked)),
+                             pool(L.Dot(2)([masked, masked])), pool(L.Dot(1)([entry, masked]))]), [x])
+
+
+def dot_cases():
+    flat = L.Flatten()
+    wide = L.Reshape((2, 3, 4))
+    swap = L.Permute((2, 1))
+    last = L.GlobalMaxPooling1D()
+    pairs = lambda layer, *makers: lambda x: layer([make(x) if make else x for make in makers])
+    x = numbers("dot", 3, 6, 4)
+    x[0, 1] = 0
+    x[1, 2] = 1e-9
+    x[1, 3] *= 3e-8
+    x[2, :, 1] = 0
+    for name, kw in (("dot", {}), ("dot_normalize", {"normalize": True})):
+        branches(name, "Dot over each pair of axes" + (", normalised; zeros, and near them" if kw else ""), (6, 4),
+                 [pairs(L.Dot(1, **kw), None, None), pairs(L.Dot(2, **kw), None, None),
+                  pairs(L.Dot(-1, **kw), None, None), pairs(L.Dot((2, 1), **kw), None, swap),
+                  pairs(L.Dot((1, -1), **kw), None, swap), pairs(L.Dot((-1, -2), **kw), None, swap),
+                  pairs(L.Dot(1, **kw), flat, flat), pairs(L.Dot((1, 2), **kw), last, None),
+                  pairs(L.Dot((2, 1), **kw), None, last), pairs(L.Dot(1, **kw), last, last),
+                  pairs(L.Dot((3, 2), **kw), wide, None), pairs(L.Dot((2, 3), **kw), None, wide),
+                  pairs(L.Dot((2, 2), **kw), wide, wide), pairs(L.Dot((1, 1), **kw), wide, wide),
+                  pairs(L.Dot((3, 1), **kw), wide, last)], x)
+    entry = keras.Input(shape=(None, 3))
+    sequences = L.LSTM(3, return_sequences=True)(entry)
+    weights = L.Softmax(axis=-1)(L.Dot(2)([entry, sequences]))
+    save("dot_attention", "what each step takes of all others, on steps that the model leaves open",
+         keras.Model(entry, [weights, L.Dot((2, 1))([weights, sequences])]),
+         [numbers("attention%d" % n, 2, n, 3) for n in (5, 2)])
+
+
 def pooling_cases():
     windows = ((2, None), (3, 1), (2, 3), (4, 2), (1, 1), (5, 5))
     for kind in ("Max", "Average"):
@@ -258,6 +315,10 @@ def pace_cases():
          S(L.Conv1D(5, 3, dilation_rate=2), L.LSTM(3, return_sequences=True)), x)
     save("pace_far_strides", "strides longer than the kernel",
          S(L.Conv1D(6, 2, strides=5, groups=2), L.GRU(4, return_sequences=True)), x)
+    save("pace_depthwise", "depthwise taps of each feature, one with strides, then separable ones",
+         S(L.DepthwiseConv1D(3, depth_multiplier=2), L.SeparableConv1D(5, 2, dilation_rate=3, depth_multiplier=2),
+           L.LSTM(3, return_sequences=True), L.SeparableConv1D(4, 3, strides=2, use_bias=False),
+           L.DepthwiseConv1D(2, strides=3, activation="tanh")), x)
     save("pace_max", "the larger of each two frames",
          S(L.MaxPooling1D(2), L.LSTM(3, return_sequences=True)), x)
     save("pace_average", "a moving mean",
@@ -276,6 +337,22 @@ def pace_cases():
 
 
 def keras2_cases():
+    convs = [lambda k, **kw: L2.DepthwiseConv1D(k, **kw), lambda k, **kw: L2.SeparableConv1D(5, k, **kw)]
+    branches("keras2_depthwise", "DepthwiseConv1D and SeparableConv1D of Keras 2, the second also causal", (11, 4),
+             [conv(k, **kw) for conv in convs
+              for k, kw in ((3, {}), (3, {"strides": 2, "padding": "same"}), (2, {"dilation_rate": 3}),
+                            (3, {"depth_multiplier": 3, "activation": "relu"}), (2, {"use_bias": False}))] +
+             [L2.SeparableConv1D(4, 3, padding="causal"), L2.SeparableConv1D(4, 2, padding="causal", dilation_rate=2),
+              L2.SeparableConv1D(4, 3, padding="causal", strides=2)], module=tf_keras)
+    x = numbers("keras2 dot", 3, 4, 5)
+    x[0, 1] = 0
+    x[1, 2] *= 1e-7
+    entry = tf_keras.Input(shape=(4, 5))
+    flat, mean = L2.Flatten()(entry), L2.GlobalAveragePooling1D()(entry)
+    save("keras2_dot", "Dot of Keras 2; what keeps it finite is its own",
+         tf_keras.Model(entry, [L2.Dot(axes, normalize=n)([a, b]) for n in (False, True) for axes, a, b in
+                                ((1, entry, entry), (2, entry, entry), (-1, entry, mean), ((1, 2), mean, entry),
+                                 (1, flat, flat))]), [x])
     branches("keras2_conv", "Conv1D, pooling and resizing of Keras 2", (11, 4),
              [L2.Conv1D(5, 3), L2.Conv1D(5, 3, strides=2, padding="same"), L2.Conv1D(4, 2, padding="causal", dilation_rate=3),
               L2.Conv1D(4, 3, groups=2, activation="relu"), L2.MaxPooling1D(3, 2), L2.AveragePooling1D(3, 2, padding="same"),
@@ -305,6 +382,8 @@ def keras2_cases():
 
 if __name__ == "__main__":
     conv_cases()
+    depthwise_cases()
+    dot_cases()
     pooling_cases()
     normalization_cases()
     streaming_cases()

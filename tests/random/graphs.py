@@ -144,6 +144,18 @@ class Graph:
             return False  # of one sequence, ops.add() in Keras 3 with TensorFlow takes this for a bias
         return all(p == q or (1 in (p, q) and None not in (p, q)) for p, q in zip(a[1:], b[1:]))
 
+    def dot(self):
+        """Dot of two tensors, or of one with itself, over a pair of axes of one length."""
+        x = self.choose()
+        pairs = [(v, i, k) for v in self.values for i in range(1, len(x.shape)) for k in range(1, len(v.shape))
+                 if x.shape[i] == v.shape[k] and x.shape[i] is not None and len(x.shape) + len(v.shape) <= 8]
+        y, i, k = self.m.pick(pairs)
+        axes = i if i == k and self.m.chance(0.5) else (i, k - len(y.shape) if self.m.chance(0.3) else k)
+        small((None, *(n for a, n in enumerate(x.shape) if a not in (0, i)), *(n for a, n in enumerate(y.shape)
+                                                                              if a not in (0, k))))
+        layer = self.m.layers.Dot(axes, **self.m.options(normalize=(0.4, lambda: True)), **self.m.common())
+        self.add(layer([x, y]), x, y)
+
     def call_with_states(self):
         """A recurrent layer that gives its states, takes another's, or both."""
         m = self.m
@@ -172,7 +184,7 @@ class Graph:
 
     def step(self):
         if len(self.values) > 1 and self.m.chance(0.25):
-            self.merge()
+            self.dot() if self.m.chance(0.15) else self.merge()
         elif self.again and self.m.chance(0.15):
             self.share()
         elif any(len(v.shape) == 3 for v in self.values) and self.m.chance(0.25):

@@ -94,6 +94,26 @@ def conv1d(m, shape):
                            **m.idle_weights("kernel", "bias"), **m.common())
 
 
+def depthwise(m, shape):
+    """DepthwiseConv1D or SeparableConv1D; only the second, and only of Keras 2, can be causal."""
+    steps = needs_steps(shape)
+    separable = m.chance(0.5)
+    padding = m.pick(["valid", "same"] + (["causal"] if separable and m.major == 2 else []))
+    size, kw = m.number(1, 4), {}
+    if m.chance(0.3):
+        kw["strides"] = m.number(2, 3)
+    elif m.chance(0.4):
+        kw["dilation_rate"] = m.number(2, 3)
+    if padding == "valid" and steps is not None and steps < (size - 1) * kw.get("dilation_rate", 1) + 1:
+        raise Unfit("a convolution over %r steps" % steps)
+    kw.update(m.options(depth_multiplier=(0.4, lambda: m.number(1, 3)), activation=(0.5, m.activation),
+                        use_bias=(0.2, lambda: False)))
+    if separable:
+        return m.layers.SeparableConv1D(m.number(1, 6), size, padding=padding, **kw,
+                                        **m.idle_weights("depthwise", "pointwise", "bias"), **m.common())
+    return m.layers.DepthwiseConv1D(size, padding=padding, **kw, **m.idle_weights("depthwise", "bias"), **m.common())
+
+
 def pooling(m, shape):
     size = m.number(1, 4)
     padding = m.pick(["valid", "same"])
@@ -242,6 +262,6 @@ def idle(m, shape):
 ANY = [(3, dense), (2, activation), (0.7, relu), (0.7, leaky_relu), (0.3, thresholded_relu), (0.7, elu), (0.7, prelu),
        (0.7, softmax), (0.5, permute), (1, batch_normalization), (1, layer_normalization),
        (0.4, group_normalization), (0.7, unit_normalization), (0.7, normalization), (0.7, rescaling), (1, idle), (0.7, reshape), (0.5, flatten)]
-SEQUENCE = ANY + [(4, conv1d), (2, pooling), (1.5, global_pooling), (0.8, up_sampling), (0.8, zero_padding),
+SEQUENCE = ANY + [(4, conv1d), (2, depthwise), (2, pooling), (1.5, global_pooling), (0.8, up_sampling), (0.8, zero_padding),
                   (0.8, cropping), (1.2, masking)]
 VECTOR = ANY + [(2.5, repeat_vector)]

@@ -37,21 +37,6 @@ static const gchar *const idle_keys[] = { "kernel_initializer",
   "quantization_config", NULL };
 
 static void
-check_options (const ConvOptions *o, LstmOptions *options)
-{
-  if (o->filters % o->groups != 0)
-    lstm_options_fail (options, LSTM_ERROR_VALUE,
-        "filters is %u and groups %u: the filters must divide evenly among the "
-        "groups",
-        o->filters, o->groups);
-  if (o->sliding.stride > 1 && o->sliding.dilation > 1)
-    lstm_options_fail (options, LSTM_ERROR_VALUE,
-        "strides is %" G_GINT64_FORMAT " and dilation_rate %" G_GINT64_FORMAT
-        ": only one of them may be above 1, as in Keras",
-        o->sliding.stride, o->sliding.dilation);
-}
-
-static void
 configure (LstmLayer *layer, LstmOptions *options)
 {
   ConvOptions *o = layer->options;
@@ -60,18 +45,15 @@ configure (LstmLayer *layer, LstmOptions *options)
   if (o->filters == 0)
     lstm_options_fail (
         options, LSTM_ERROR_VALUE, "config key 'filters' is missing");
-  o->sliding.size = lstm_steps_number (options, "kernel_size");
-  if (o->sliding.size == 0)
-    lstm_options_fail (
-        options, LSTM_ERROR_VALUE, "config key 'kernel_size' is missing");
-  o->sliding.stride = MAX (lstm_steps_number (options, "strides"), 1);
-  o->sliding.dilation = MAX (lstm_steps_number (options, "dilation_rate"), 1);
-  o->sliding.padding = lstm_steps_padding (options, TRUE);
+  lstm_sliding_read (options, TRUE, &o->sliding);
   o->groups = lstm_options_int (options, "groups", 1, 1, 1 << 24);
   o->use_bias = lstm_options_bool (options, "use_bias", TRUE);
   o->activation = lstm_options_activation (options, "activation", "linear");
-  lstm_steps_data_format (options);
-  check_options (o, options);
+  if (o->filters % o->groups != 0)
+    lstm_options_fail (options, LSTM_ERROR_VALUE,
+        "filters is %u and groups %u: the filters must divide evenly among the "
+        "groups",
+        o->filters, o->groups);
 }
 
 static gboolean
@@ -158,21 +140,12 @@ slots (const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS])
   return lstm_history_slots (node, &o->sliding, slots);
 }
 
-/* A run: `sequences` of `in_steps` steps make `out_steps` each, the first of
- * them of the taps from step `first` on. */
 typedef struct {
-  const LstmRun *run;
+  LstmSlide slide;
   const ConvPacked *packed;
   const LstmSliding *sliding;
-  gsize sequences;
-  gsize in_steps;
-  gsize out_steps;
-  gsize first;
-  gsize features;
   gsize filters;
-  gsize left;    /* steps of padding before the first */
-  gsize history; /* steps carried by the stream, which stand there instead */
-  gsize row;     /* taps of one group, in floats */
+  gsize row; /* taps of one group, in floats */
 } Conv;
 
 static gsize
@@ -193,50 +166,30 @@ scratch (const LstmPlanNode *node, const LstmKernels *kernels, gsize samples)
 static void
 conv_init (Conv *c, const LstmRun *run)
 {
-  const LstmPlanNode *plan = run->plan;
-  const ConvOptions *o = plan->node->layer->options;
-  gboolean frames = lstm_by_frame (plan);
+  const ConvOptions *o = run->plan->node->layer->options;
 
-  c->run = run;
-  c->packed = plan->packed;
+  lstm_slide_init (&c->slide, run, &o->sliding);
+  c->packed = run->plan->packed;
   c->sliding = &o->sliding;
-  c->sequences = frames ? run->n_streams : run->samples;
-  c->in_steps = frames ? run->n_items : (gsize) plan->specs[0].shape.dims[0];
-  c->out_steps = frames ? run->n_out : (gsize) plan->specs[1].shape.dims[0];
-  c->first = frames ? run->first : 0;
-  c->features = plan->specs[0].shape.dims[1];
   c->filters = o->filters;
-  c->history = lstm_history_steps (plan, &o->sliding);
-  c->left = frames ? c->history
-                   : (gsize) lstm_sliding_left (
-                         &o->sliding, c->in_steps, c->out_steps);
   c->row = c->packed->groups[0].in;
-}
-
-/* Step @at of a sequence, counted with its padding; NULL where it is zero. */
-static const gfloat *
-find_step (const Conv *c, gsize sequence, gsize at)
-{
-  if (at < c->history)
-    return lstm_history_data (c->run, sequence) + at * c->features;
-  if (at < c->left || at - c->left >= c->in_steps)
-    return NULL;
-  return c->run->in[0] + (sequence * c->in_steps + at - c->left) * c->features;
 }
 
 /* Row i of @rows: the taps of each group, in scratch [groups][rows][row]. */
 static void
 gather (const Conv *c, gsize output, gsize i, gsize rows)
 {
-  gsize sequence = output / c->out_steps;
-  gsize first = c->first + output % c->out_steps * c->sliding->stride;
-  gsize n = c->features / c->packed->n;
+  const LstmSlide *s = &c->slide;
+  gsize sequence = output / s->out_steps;
+  gsize first = s->first + output % s->out_steps * c->sliding->stride;
+  gsize n = s->features / c->packed->n;
 
   for (gsize j = 0; j < (gsize) c->sliding->size; j++) {
-    const gfloat *x = find_step (c, sequence, first + j * c->sliding->dilation);
+    const gfloat *x =
+        lstm_slide_step (s, sequence, first + j * c->sliding->dilation);
 
     for (gsize g = 0; g < c->packed->n; g++) {
-      gfloat *to = c->run->scratch + (g * rows + i) * c->row + j * n;
+      gfloat *to = s->run->scratch + (g * rows + i) * c->row + j * n;
 
       if (x)
         memcpy (to, x + g * n, n * sizeof (gfloat));
@@ -249,7 +202,8 @@ gather (const Conv *c, gsize output, gsize i, gsize rows)
 static void
 run_gathered (const Conv *c)
 {
-  gsize total = c->sequences * c->out_steps;
+  const LstmRun *run = c->slide.run;
+  gsize total = c->slide.sequences * c->slide.out_steps;
   gsize at_once = rows_at_once (c->row * c->packed->n);
 
   for (gsize first = 0; first < total; first += at_once) {
@@ -260,9 +214,8 @@ run_gathered (const Conv *c)
     for (guint g = 0; g < c->packed->n; g++) {
       const LstmPacked *w = &c->packed->groups[g];
 
-      c->run->kernels->dense (w, rows, c->run->scratch + g * rows * c->row,
-          c->row, c->run->out[0] + first * c->filters + g * w->units,
-          c->filters);
+      run->kernels->dense (w, rows, run->scratch + g * rows * c->row, c->row,
+          run->out[0] + first * c->filters + g * w->units, c->filters);
     }
   }
 }
@@ -271,28 +224,31 @@ run_gathered (const Conv *c)
 static gboolean
 lies_ready (const Conv *c)
 {
+  const LstmSlide *s = &c->slide;
   gsize reach = lstm_sliding_reach (c->sliding);
-  gsize last = (c->out_steps - 1) * c->sliding->stride + reach;
+  gsize last = (s->out_steps - 1) * c->sliding->stride + reach;
 
-  return c->packed->n == 1 && c->left == 0 && c->first == 0 &&
-         c->out_steps > 0 && last <= c->in_steps &&
+  return c->packed->n == 1 && s->left == 0 && s->first == 0 &&
+         s->out_steps > 0 && last <= s->in_steps &&
          (c->sliding->dilation == 1 || c->sliding->size == 1);
 }
 
 static void
 run_ready (const Conv *c)
 {
-  if (c->in_steps == c->out_steps * c->sliding->stride) {
-    c->run->kernels->dense (&c->packed->groups[0], c->sequences * c->out_steps,
-        c->run->in[0], c->sliding->stride * c->features, c->run->out[0],
-        c->filters);
+  const LstmSlide *s = &c->slide;
+  const LstmRun *run = s->run;
+  gsize stride = c->sliding->stride * s->features;
+
+  if (s->in_steps == s->out_steps * c->sliding->stride) {
+    run->kernels->dense (&c->packed->groups[0], s->sequences * s->out_steps,
+        run->in[0], stride, run->out[0], c->filters);
     return;
   }
-  for (gsize s = 0; s < c->sequences; s++)
-    c->run->kernels->dense (&c->packed->groups[0], c->out_steps,
-        c->run->in[0] + s * c->in_steps * c->features,
-        c->sliding->stride * c->features,
-        c->run->out[0] + s * c->out_steps * c->filters, c->filters);
+  for (gsize i = 0; i < s->sequences; i++)
+    run->kernels->dense (&c->packed->groups[0], s->out_steps,
+        run->in[0] + i * s->in_steps * s->features, stride,
+        run->out[0] + i * s->out_steps * c->filters, c->filters);
 }
 
 static LstmStatus
@@ -306,9 +262,9 @@ run (const LstmRun *run)
     run_ready (&c);
   else
     run_gathered (&c);
-  lstm_history_store (run, c.history);
-  run->kernels->activate (
-      &o->activation, c.sequences * c.out_steps, c.filters, run->out[0]);
+  lstm_history_store (run, c.slide.history);
+  run->kernels->activate (&o->activation, c.slide.sequences * c.slide.out_steps,
+      c.filters, run->out[0]);
   return LSTM_STATUS_OK;
 }
 

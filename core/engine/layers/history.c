@@ -77,6 +77,34 @@ lstm_history_data (const LstmRun *run, gsize i)
 }
 
 void
+lstm_slide_init (LstmSlide *s, const LstmRun *run, const LstmSliding *sliding)
+{
+  const LstmPlanNode *plan = run->plan;
+  gboolean frames = lstm_by_frame (plan);
+
+  s->run = run;
+  s->sequences = frames ? run->n_streams : run->samples;
+  s->in_steps = frames ? run->n_items : (gsize) plan->specs[0].shape.dims[0];
+  s->out_steps = frames ? run->n_out : (gsize) plan->specs[1].shape.dims[0];
+  s->first = frames ? run->first : 0;
+  s->features = plan->specs[0].shape.dims[1];
+  s->history = lstm_history_steps (plan, sliding);
+  s->left =
+      frames ? s->history
+             : (gsize) lstm_sliding_left (sliding, s->in_steps, s->out_steps);
+}
+
+const gfloat *
+lstm_slide_step (const LstmSlide *s, gsize sequence, gsize at)
+{
+  if (at < s->history)
+    return lstm_history_data (s->run, sequence) + at * s->features;
+  if (at < s->left || at - s->left >= s->in_steps)
+    return NULL;
+  return s->run->in[0] + (sequence * s->in_steps + at - s->left) * s->features;
+}
+
+void
 lstm_history_store (const LstmRun *run, gsize steps)
 {
   gsize features = (gsize) run->plan->specs[0].shape.dims[1];

@@ -21,6 +21,8 @@
   X (lstm_layer_conv_1d)                                                       \
   X (lstm_layer_cropping_1d)                                                   \
   X (lstm_layer_dense)                                                         \
+  X (lstm_layer_depthwise_conv_1d)                                             \
+  X (lstm_layer_dot)                                                           \
   X (lstm_layer_dropout)                                                       \
   X (lstm_layer_elu)                                                           \
   X (lstm_layer_embedding)                                                     \
@@ -48,6 +50,7 @@
   X (lstm_layer_rescaling)                                                     \
   X (lstm_layer_reshape)                                                       \
   X (lstm_layer_rnn)                                                           \
+  X (lstm_layer_separable_conv_1d)                                             \
   X (lstm_layer_simple_rnn)                                                    \
   X (lstm_layer_softmax)                                                       \
   X (lstm_layer_spatial_dropout_1d)                                            \

@@ -91,6 +91,24 @@ lstm_steps_check (const LstmLayer *layer, const LstmSpec *spec, GError **error)
       spec->shape.rank + 1, found);
 }
 
+void
+lstm_sliding_read (LstmOptions *options, gboolean allow_causal, LstmSliding *s)
+{
+  s->size = lstm_steps_number (options, "kernel_size");
+  if (s->size == 0)
+    lstm_options_fail (
+        options, LSTM_ERROR_VALUE, "config key 'kernel_size' is missing");
+  s->stride = MAX (lstm_steps_number (options, "strides"), 1);
+  s->dilation = MAX (lstm_steps_number (options, "dilation_rate"), 1);
+  s->padding = lstm_steps_padding (options, allow_causal);
+  lstm_steps_data_format (options);
+  if (s->stride > 1 && s->dilation > 1)
+    lstm_options_fail (options, LSTM_ERROR_VALUE,
+        "strides is %" G_GINT64_FORMAT " and dilation_rate %" G_GINT64_FORMAT
+        ": only one of them may be above 1, as in Keras",
+        s->stride, s->dilation);
+}
+
 gint64
 lstm_sliding_reach (const LstmSliding *sliding)
 {

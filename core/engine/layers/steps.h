@@ -41,6 +41,11 @@ void lstm_steps_data_format (LstmOptions *options);
 gboolean lstm_steps_check (
     const LstmLayer *layer, const LstmSpec *spec, GError **error);
 
+/* Reads kernel_size, strides, dilation_rate, padding and data_format of a
+ * convolution. */
+void lstm_sliding_read (
+    LstmOptions *options, gboolean allow_causal, LstmSliding *sliding);
+
 /* Steps that a window reaches over, from its first to its last. */
 gint64 lstm_sliding_reach (const LstmSliding *sliding);
 
