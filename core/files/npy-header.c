@@ -6,12 +6,12 @@
 #include <lstm/error.h>
 #include <string.h>
 
-typedef enum {
-  KEY_DESCR = 1 << 0,
-  KEY_FORTRAN_ORDER = 1 << 1,
-  KEY_SHAPE = 1 << 2,
-  ALL_KEYS = KEY_DESCR | KEY_FORTRAN_ORDER | KEY_SHAPE,
-} Key;
+enum { KEY_DESCR, KEY_FORTRAN_ORDER, KEY_SHAPE, N_KEYS };
+
+static const gchar *const key_names[N_KEYS] = { "descr", "fortran_order",
+  "shape" };
+
+#define EXPECTED_KEYS "the keys 'descr', 'fortran_order' and 'shape', each once"
 
 /* (transfer full): a Python string of printable ASCII without escapes. */
 static gchar *
@@ -105,25 +105,19 @@ static gboolean
 read_value (
     LstmScan *scan, const gchar *key, LstmNpyHeader *header, guint *seen)
 {
-  Key bit = 0;
-
-  if (strcmp (key, "descr") == 0)
-    bit = KEY_DESCR;
-  else if (strcmp (key, "fortran_order") == 0)
-    bit = KEY_FORTRAN_ORDER;
-  else if (strcmp (key, "shape") == 0)
-    bit = KEY_SHAPE;
-  if (bit == 0 || (*seen & bit) != 0)
-    return lstm_scan_fail (
-        scan, "the keys 'descr', 'fortran_order' and 'shape', each once");
-  *seen |= bit;
-  if (bit == KEY_DESCR)
-    return read_descr (scan, header);
-  if (bit == KEY_FORTRAN_ORDER)
-    return read_bool (scan, &header->fortran_order);
-  return lstm_scan_expect (scan, '(') &&
-         lstm_scan_numbers (scan, ')', TRUE, header->shape, LSTM_ARRAY_MAX_RANK,
-             &header->rank);
+  switch (
+      lstm_scan_key_once (scan, key, key_names, N_KEYS, seen, EXPECTED_KEYS)) {
+    case KEY_DESCR:
+      return read_descr (scan, header);
+    case KEY_FORTRAN_ORDER:
+      return read_bool (scan, &header->fortran_order);
+    case KEY_SHAPE:
+      return lstm_scan_expect (scan, '(') &&
+             lstm_scan_numbers (scan, ')', TRUE, header->shape,
+                 LSTM_ARRAY_MAX_RANK, &header->rank);
+    default:
+      return FALSE;
+  }
 }
 
 gboolean
@@ -145,8 +139,7 @@ lstm_npy_header_parse (LstmScan *scan, LstmNpyHeader *header)
       break;
     }
   }
-  if (seen != ALL_KEYS)
-    return lstm_scan_fail (
-        scan, "the keys 'descr', 'fortran_order' and 'shape', each once");
+  if (seen != (1u << N_KEYS) - 1)
+    return lstm_scan_fail (scan, EXPECTED_KEYS);
   return lstm_scan_is_done (scan) || lstm_scan_fail (scan, "its end");
 }

@@ -6,12 +6,10 @@
 #include <lstm/error.h>
 #include <string.h>
 
-typedef enum {
-  KEY_DTYPE = 1 << 0,
-  KEY_SHAPE = 1 << 1,
-  KEY_OFFSETS = 1 << 2,
-  ALL_KEYS = KEY_DTYPE | KEY_SHAPE | KEY_OFFSETS,
-} Key;
+enum { KEY_DTYPE, KEY_SHAPE, KEY_OFFSETS, N_KEYS };
+
+static const gchar *const key_names[N_KEYS] = { "dtype", "shape",
+  "data_offsets" };
 
 #define EXPECTED_KEYS "\"dtype\", \"shape\" and \"data_offsets\", each once"
 
@@ -66,24 +64,19 @@ static gboolean
 read_field (
     LstmScan *scan, const gchar *key, LstmSafetensorsEntry *entry, guint *seen)
 {
-  Key bit = 0;
-
-  if (strcmp (key, "dtype") == 0)
-    bit = KEY_DTYPE;
-  else if (strcmp (key, "shape") == 0)
-    bit = KEY_SHAPE;
-  else if (strcmp (key, "data_offsets") == 0)
-    bit = KEY_OFFSETS;
-  if (bit == 0 || (*seen & bit) != 0)
-    return lstm_scan_fail (scan, EXPECTED_KEYS);
-  *seen |= bit;
-  if (bit == KEY_DTYPE)
-    return read_dtype (scan, entry);
-  if (bit == KEY_OFFSETS)
-    return read_offsets (scan, entry);
-  return lstm_scan_expect (scan, '[') &&
-         lstm_scan_numbers (
-             scan, ']', FALSE, entry->shape, LSTM_ARRAY_MAX_RANK, &entry->rank);
+  switch (
+      lstm_scan_key_once (scan, key, key_names, N_KEYS, seen, EXPECTED_KEYS)) {
+    case KEY_DTYPE:
+      return read_dtype (scan, entry);
+    case KEY_SHAPE:
+      return lstm_scan_expect (scan, '[') &&
+             lstm_scan_numbers (scan, ']', FALSE, entry->shape,
+                 LSTM_ARRAY_MAX_RANK, &entry->rank);
+    case KEY_OFFSETS:
+      return read_offsets (scan, entry);
+    default:
+      return FALSE;
+  }
 }
 
 /* What the entry says of itself must agree. */
@@ -119,7 +112,7 @@ read_entry (LstmScan *scan, LstmSafetensorsEntry *entry)
         !read_field (scan, key, entry, &seen))
       return FALSE;
   } while (lstm_scan_take (scan, ','));
-  if (seen != ALL_KEYS)
+  if (seen != (1u << N_KEYS) - 1)
     return lstm_scan_fail (scan, EXPECTED_KEYS);
   return lstm_scan_expect (scan, '}') && check_entry (scan, entry);
 }

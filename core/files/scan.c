@@ -4,6 +4,7 @@
 #include "files/scan.h"
 
 #include <lstm/error.h>
+#include <string.h>
 
 void
 lstm_scan_skip_space (LstmScan *scan)
@@ -98,4 +99,20 @@ lstm_scan_numbers (LstmScan *scan, gchar close, gboolean trailing_comma,
     if (trailing_comma && lstm_scan_take (scan, close))
       return TRUE;
   }
+}
+
+gint
+lstm_scan_key_once (LstmScan *scan, const gchar *key, const gchar *const *names,
+    guint n, guint *seen, const gchar *expected)
+{
+  for (guint i = 0; i < n; i++) {
+    if (strcmp (key, names[i]) != 0)
+      continue;
+    if ((*seen & 1u << i) != 0)
+      break;
+    *seen |= 1u << i;
+    return (gint) i;
+  }
+  lstm_scan_fail (scan, expected);
+  return -1;
 }

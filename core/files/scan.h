@@ -31,6 +31,10 @@ gboolean lstm_scan_number (LstmScan *scan, gint64 *number);
  * @trailing_comma there may be one, as in a tuple of Python's. */
 gboolean lstm_scan_numbers (LstmScan *scan, gchar close,
     gboolean trailing_comma, gint64 *numbers, guint max, guint *n);
+/* The place of @key among @n @names, which *seen then has a bit for; -1 and an
+ * error of what was @expected if it is none of them or was seen before. */
+gint lstm_scan_key_once (LstmScan *scan, const gchar *key,
+    const gchar *const *names, guint n, guint *seen, const gchar *expected);
 /* FALSE; "expected <what>, found <what is there>". */
 gboolean lstm_scan_fail (LstmScan *scan, const gchar *expected);
 
