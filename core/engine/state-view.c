@@ -51,28 +51,35 @@ take (Cursor *cursor, guint64 n)
   return p;
 }
 
+/* A number of @size bytes, the lowest first. */
 static gboolean
-take_u32 (Cursor *cursor, guint32 *n)
+take_number (Cursor *cursor, guint size, guint64 *n)
 {
-  const guint8 *p = take (cursor, sizeof *n);
+  const guint8 *p = take (cursor, size);
 
   if (!p)
     return FALSE;
-  memcpy (n, p, sizeof *n);
-  *n = GUINT32_FROM_LE (*n);
+  *n = 0;
+  for (guint i = 0; i < size; i++)
+    *n |= (guint64) p[i] << 8 * i;
+  return TRUE;
+}
+
+static gboolean
+take_u32 (Cursor *cursor, guint32 *n)
+{
+  guint64 number = 0;
+
+  if (!take_number (cursor, sizeof *n, &number))
+    return FALSE;
+  *n = (guint32) number;
   return TRUE;
 }
 
 static gboolean
 take_u64 (Cursor *cursor, guint64 *n)
 {
-  const guint8 *p = take (cursor, sizeof *n);
-
-  if (!p)
-    return FALSE;
-  memcpy (n, p, sizeof *n);
-  *n = GUINT64_FROM_LE (*n);
-  return TRUE;
+  return take_number (cursor, sizeof *n, n);
 }
 
 /* ---- what stands outside ---- */
