@@ -8,10 +8,6 @@
 #define GST_CAT_DEFAULT gst_lstm_debug
 
 #define MAX_STEPS (1 << 20)
-#define DEFAULT_RESET_ON                                                       \
-  (GST_LSTM_RESET_STREAM_START | GST_LSTM_RESET_FLUSH |                        \
-      GST_LSTM_RESET_DISCONT | GST_LSTM_RESET_CAPS)
-
 enum {
   PROP_0,
   PROP_MODEL,
@@ -163,7 +159,7 @@ gst_lstm_get_property (
       break;
     case PROP_RESET_ON:
       g_value_set_flags (value, settings->reset_on < 0
-                                    ? DEFAULT_RESET_ON
+                                    ? GST_LSTM_DEFAULT_RESET_ON
                                     : (guint) settings->reset_on);
       break;
     case PROP_ON_NAN:
@@ -257,7 +253,7 @@ install_properties (GObjectClass *klass)
       g_param_spec_flags ("reset-on", "Reset on",
           "What puts the model's memory back to its initial state. A discont "
           "resets the stream of that buffer's key, the others all",
-          GST_TYPE_LSTM_RESET, DEFAULT_RESET_ON, flags));
+          GST_TYPE_LSTM_RESET, GST_LSTM_DEFAULT_RESET_ON, flags));
 }
 
 /* What is done with what is missing, or is no number. */

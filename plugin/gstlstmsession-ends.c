@@ -349,6 +349,15 @@ gst_lstm_session_fill (
   return TRUE;
 }
 
+static void
+break_off (GstLstmSession *session, GstLstmSource *source, GstClockTime base)
+{
+  gst_lstm_session_mark (session, source);
+  drop_bytes (session, source);
+  source->base = base;
+  source->counted = 0;
+}
+
 /**
  * gst_lstm_session_end_gap:
  * @session: a session
@@ -362,19 +371,18 @@ void
 gst_lstm_session_end_gap (
     GstLstmSession *session, GstClockTime pts, GstClockTime duration)
 {
-  g_autoptr (GPtrArray) sources = sorted_sources (session);
   gboolean known = GST_CLOCK_TIME_IS_VALID (pts) &&
                    GST_CLOCK_TIME_IS_VALID (duration) &&
                    pts < GST_CLOCK_TIME_NONE - duration;
+  GstClockTime end = known ? pts + duration : GST_CLOCK_TIME_NONE;
+  GHashTableIter iter;
+  gpointer source;
 
-  for (guint i = 0; i < sources->len; i++) {
-    GstLstmSource *source = g_ptr_array_index (sources, i);
-
-    gst_lstm_session_mark (session, source);
-    drop_bytes (session, source);
-    source->base = known ? pts + duration : GST_CLOCK_TIME_NONE;
-    source->counted = 0;
-  }
+  g_hash_table_iter_init (&iter, session->keyed);
+  while (g_hash_table_iter_next (&iter, NULL, &source))
+    break_off (session, source, end);
+  if (session->unkeyed != NULL)
+    break_off (session, session->unkeyed, end);
   if (session->options.gap != GST_LSTM_GAP_ZERO)
     gst_lstm_session_mark_discont (session);
 }

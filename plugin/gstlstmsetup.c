@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-#define DEFAULT_RESET_ON                                                       \
-  (GST_LSTM_RESET_STREAM_START | GST_LSTM_RESET_FLUSH |                        \
-      GST_LSTM_RESET_DISCONT | GST_LSTM_RESET_CAPS)
-
 /* ---- settings ---- */
 
 void
@@ -116,7 +112,7 @@ choose_resets (const GstLstmSetup *setup, const GstLstmSettings *settings)
   if (settings->reset_on >= 0)
     return settings->reset_on;
   if (nicks == NULL)
-    return DEFAULT_RESET_ON;
+    return GST_LSTM_DEFAULT_RESET_ON;
   klass = g_type_class_ref (GST_TYPE_LSTM_RESET);
   for (; *nicks != NULL; nicks++) {
     const GFlagsValue *value = g_flags_get_value_by_nick (klass, *nicks);

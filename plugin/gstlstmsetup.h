@@ -18,6 +18,10 @@ G_BEGIN_DECLS
  */
 #define GST_LSTM_DEFAULT_MAX_STREAMS 1000000
 
+#define GST_LSTM_DEFAULT_RESET_ON                                              \
+  (GST_LSTM_RESET_STREAM_START | GST_LSTM_RESET_FLUSH |                        \
+      GST_LSTM_RESET_DISCONT | GST_LSTM_RESET_CAPS)
+
 /* What a user asks for: by properties, where they are set, else by a YAML
  * file, else by default. */
 typedef struct {
