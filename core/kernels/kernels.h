@@ -14,10 +14,11 @@
  *   data [panels][in][gates][width]     bias [panels][gates][width]
  *
  * Units past the last one are zero. Narrower weights stand in pairs of inputs,
- * [panels][(in + 1) / 2][gates][width][2], a missing one zero; int8 has scales
+ * [panels][(in + 1) / 2][gates][width][2], a missing one zero; int8 in some
+ * sets in groups of four, each number 128 larger. int8 has scales
  * [panels][blocks][gates][width] for blocks of LSTM_INT8_BLOCK inputs. What it
- * makes, a row of z, is laid out as
- * [panels][z_gates][width]; this matrix makes the gates from z_first on. */
+ * makes, a row of z, is laid out as [panels][z_gates][width]; this matrix makes
+ * the gates from z_first on. */
 typedef struct {
   guint in;
   guint units;
@@ -28,6 +29,7 @@ typedef struct {
   guint panels;
   gboolean large; /* more than stays in a first-level cache beside others */
   LstmPrecision precision; /* tells which of the next three there is */
+  guint int8_group;        /* inputs side by side with int8: 2 or 4 */
   gfloat *data;
   guint16 *bf16;
   gint8 *int8;
@@ -91,6 +93,7 @@ typedef struct {
   gboolean (*supported) (void);
   guint width;
   LstmPrecision precision; /* what weights are packed in */
+  guint int8_group;        /* inputs of int8 that stand side by side: 2 or 4 */
 
   /* z = bias + x W, in the layout of rows of z; x is [rows][in]. */
   void (*project) (const LstmPacked *w, gsize rows, const gfloat *x,

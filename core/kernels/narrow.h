@@ -30,7 +30,8 @@ lstm_from_bf16 (guint16 half)
 
 #define LSTM_INT8_BLOCK 64
 #define LSTM_INT8_WEIGHT_MAX 127
-#define LSTM_INT8_INPUT_MAX 32767
+/* 127 * 257: two digits to the base 256, both from -127 to 127. */
+#define LSTM_INT8_INPUT_MAX 32639
 
 static inline gsize
 lstm_int8_blocks (gsize n)
@@ -38,31 +39,46 @@ lstm_int8_blocks (gsize n)
   return (n + LSTM_INT8_BLOCK - 1) / LSTM_INT8_BLOCK;
 }
 
-/* n <= LSTM_INT8_BLOCK numbers as integers of at most `most`: scale is the
- * largest of them / most. A block of zeros, or of numbers whose scale would be
- * no normal one, has scale 0; one with NaN or Inf the scale NaN, which makes
- * every output of it NaN. q is padded with zeros to a whole pair. */
+/* The scale of a block whose largest number has these bits, sign aside: that /
+ * most. *inverse is what to multiply numbers with, or 0: a block of zeros, or
+ * of numbers whose scale would be no normal one, has scale 0; one with NaN or
+ * Inf the scale NaN, which makes every output of it NaN. */
+static inline gfloat
+lstm_int8_scale (guint32 bits, gfloat most, gfloat *inverse)
+{
+  gfloat max = lstm_float (bits);
+
+  *inverse = 0.0f;
+  if (bits >= 0x7f800000u)
+    return lstm_float (0x7fc00000u);
+  if (!(max >= 1e-30f))
+    return 0.0f;
+  *inverse = most / max;
+  return max / most;
+}
+
+/* n <= LSTM_INT8_BLOCK numbers as integers of at most `most`; gives their
+ * scale. q is padded with zeros to a whole pair. */
 static inline gfloat
 lstm_quantise (gsize n, const gfloat *v, gfloat most, gint16 *q)
 {
   guint32 bits = 0;
-  gfloat max, inverse;
+  gfloat inverse, scale;
 
   for (gsize i = 0; i < n; i++) {
     guint32 u = lstm_bits (v[i]) & 0x7fffffffu;
 
     bits = u > bits ? u : bits;
   }
-  max = lstm_float (bits);
+  scale = lstm_int8_scale (bits, most, &inverse);
   if (n % 2)
     q[n] = 0;
-  if (!(max >= 1e-30f && bits < 0x7f800000u)) {
+  if (inverse == 0.0f) {
     memset (q, 0, n * sizeof *q);
-    return bits < 0x7f800000u ? 0.0f : lstm_float (0x7fc00000u);
+    return scale;
   }
-  inverse = most / max;
   for (gsize i = 0; i < n; i++)
     q[i] = (gint16) (gint32) (lstm_bits (v[i] * inverse + LSTM_ROUND_MAGIC) -
                               lstm_bits (LSTM_ROUND_MAGIC));
-  return max / most;
+  return scale;
 }

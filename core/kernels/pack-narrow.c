@@ -12,13 +12,21 @@ lanes_of (const LstmPacked *w)
   return (gsize) w->gates * w->width;
 }
 
-/* Where the weight of an input stands, in pairs of inputs. */
+/* Groups of so many inputs that a panel has. */
 static gsize
-pair_index (const LstmPacked *w, gsize panel, gsize input, gsize lane)
+groups_of (const LstmPacked *w, gsize group)
 {
-  gsize pairs = ((gsize) w->in + 1) / 2;
+  return ((gsize) w->in + group - 1) / group;
+}
 
-  return ((panel * pairs + input / 2) * lanes_of (w) + lane) * 2 + input % 2;
+/* Where the weight of an input stands, in groups of inputs. */
+static gsize
+group_index (
+    const LstmPacked *w, gsize group, gsize panel, gsize input, gsize lane)
+{
+  gsize at = panel * groups_of (w, group) + input / group;
+
+  return (at * lanes_of (w) + lane) * group + input % group;
 }
 
 static void
@@ -28,19 +36,20 @@ to_bf16 (LstmPacked *w)
   const gfloat *from = w->data;
 
   w->bf16 = lstm_packed_alloc (
-      w->panels, ((gsize) w->in + 1) / 2, lanes, 2 * sizeof (guint16));
+      w->panels, groups_of (w, 2), lanes, 2 * sizeof (guint16));
   for (gsize p = 0; p < w->panels; p++)
     for (gsize i = 0; i < w->in; i++)
       for (gsize l = 0; l < lanes; l++)
-        w->bf16[pair_index (w, p, i, l)] = lstm_bf16 (*from++);
+        w->bf16[group_index (w, 2, p, i, l)] = lstm_bf16 (*from++);
 }
 
-/* One output's weights from a block of inputs. */
+/* One output's weights from a block of inputs. In groups of four they are 128
+ * larger, without a sign. */
 static void
 block_to_int8 (LstmPacked *w, gsize panel, gsize block, gsize lane)
 {
   gsize lanes = lanes_of (w), first = block * LSTM_INT8_BLOCK;
-  gsize n = MIN (LSTM_INT8_BLOCK, w->in - first);
+  gsize n = MIN (LSTM_INT8_BLOCK, w->in - first), group = w->int8_group;
   const gfloat *from = w->data + (panel * w->in + first) * lanes + lane;
   gfloat column[LSTM_INT8_BLOCK];
   gint16 q[LSTM_INT8_BLOCK];
@@ -50,7 +59,8 @@ block_to_int8 (LstmPacked *w, gsize panel, gsize block, gsize lane)
   w->scales[(panel * lstm_int8_blocks (w->in) + block) * lanes + lane] =
       lstm_quantise (n, column, LSTM_INT8_WEIGHT_MAX, q);
   for (gsize i = 0; i < n; i++)
-    w->int8[pair_index (w, panel, first + i, lane)] = (gint8) q[i];
+    w->int8[group_index (w, group, panel, first + i, lane)] =
+        (gint8) (group == 4 ? q[i] ^ 0x80 : q[i]);
 }
 
 static void
@@ -58,7 +68,8 @@ to_int8 (LstmPacked *w)
 {
   gsize lanes = lanes_of (w), blocks = lstm_int8_blocks (w->in);
 
-  w->int8 = lstm_packed_alloc (w->panels, ((gsize) w->in + 1) / 2, lanes, 2);
+  w->int8 = lstm_packed_alloc (
+      w->panels, groups_of (w, w->int8_group), lanes, w->int8_group);
   w->scales = lstm_packed_alloc (w->panels, blocks, lanes, sizeof (gfloat));
   for (gsize p = 0; p < w->panels; p++)
     for (gsize b = 0; b < blocks; b++)

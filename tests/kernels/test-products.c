@@ -280,6 +280,72 @@ test_lstm_softmax (void)
   cell_free (&cell);
 }
 
+/* y of a Dense with int8 weights; NULL if this machine lacks the set. */
+static gfloat *
+int8_dense (
+    const gchar *set, const LstmPackSource *source, guint rows, const gfloat *x)
+{
+  const LstmKernels *found = lstm_kernels_find (set, NULL);
+  gfloat *y = NULL;
+  LstmKernels narrow;
+  LstmPacked packed;
+
+  if (!found)
+    return NULL;
+  narrow = *found;
+  narrow.precision = LSTM_PRECISION_INT8;
+  y = g_new0 (gfloat, (gsize) rows * source->units);
+  lstm_packed_init (&packed, &narrow, source);
+  narrow.dense (&packed, rows, x, source->in, y, source->units);
+  lstm_packed_clear (&packed);
+  return y;
+}
+
+static void
+check_int8 (GRand *rand, guint in, guint units, guint rows)
+{
+  static const gchar *const vector_sets[] = { "avx512bf16", "avx512", "avx2" };
+  g_autofree gfloat *w = random_floats (rand, (gsize) in * units, 0.3);
+  g_autofree gfloat *x = random_floats (rand, (gsize) rows * in, 1);
+  g_autofree gfloat *first = NULL;
+  LstmPackSource source = { .in = in,
+    .units = units,
+    .keras_gates = 1,
+    .gates = 1,
+    .z_gates = 1,
+    .kernel = w };
+
+  w[0] = -0.9f;
+  x[0] = -1.5f; /* the largest of its block: all of its digits */
+  if (rows > 2)
+    x[in + in / 2] = NAN;
+  if (rows > 3)
+    memset (x + 2 * (gsize) in, 0, in * sizeof *x);
+  for (guint i = 0; i < G_N_ELEMENTS (vector_sets); i++) {
+    g_autofree gfloat *y = int8_dense (vector_sets[i], &source, rows, x);
+
+    if (first && y)
+      g_assert_cmpmem (
+          first, rows * units * sizeof *y, y, rows * units * sizeof *y);
+    if (!first)
+      first = g_steal_pointer (&y);
+  }
+}
+
+/* Sums of integers are exact: vector sets of one processor agree to the bit,
+ * whatever instructions they add with. */
+static void
+test_int8_sets (void)
+{
+  static const guint ins[] = { 1, 2, 3, 5, 63, 64, 65, 66, 127, 1024, 1027,
+    2050 };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+
+  for (guint i = 0; i < G_N_ELEMENTS (ins); i++)
+    for (guint rows = 1; rows <= 30; rows += 1 + rows / 2)
+      check_int8 (rand, ins[i], 1 + (7 * i + rows) % 70, rows);
+}
+
 gint
 main (gint argc, gchar **argv)
 {
@@ -290,5 +356,6 @@ main (gint argc, gchar **argv)
   g_test_add_func ("/products/rows-alone", test_rows_alone);
   g_test_add_func ("/products/lstm-step", test_lstm);
   g_test_add_func ("/products/lstm-step-softmax", test_lstm_softmax);
+  g_test_add_func ("/products/int8-sets", test_int8_sets);
   return g_test_run ();
 }

@@ -78,14 +78,18 @@ typedef struct {
   gfloat scale[NARROW_ROWS][NARROW_INPUTS / LSTM_INT8_BLOCK];
 } NarrowInputs;
 
+/* A vector whose elements are known, which those of intrinsics are not: arrays
+ * of these stay in memory. */
+typedef gint32 Sums __attribute__ ((vector_size (4 * VL)));
+
 /* Integers of one block, [pairs][G][VL][2], exact in any order. */
 SIMD_INLINE void
-int8_sums (VI *sum, guint R, guint P, guint G, gsize pairs, const gint8 *data,
+int8_sums (Sums *sum, guint R, guint P, guint G, gsize pairs, const gint8 *data,
     gsize step, const gint16 *q)
 {
   UNROLL
   for (guint i = 0; i < R * P * G; i++)
-    sum[i] = vi_zero ();
+    sum[i] = (Sums) vi_zero ();
   for (gsize k = 0; k < pairs; k++, data += G * VL * 2) {
     if (R == 1)
       UNROLL
@@ -97,10 +101,10 @@ int8_sums (VI *sum, guint R, guint P, guint G, gsize pairs, const gint8 *data,
 
       UNROLL
       for (guint i = 0; i < P * G; i++) {
-        VI *s = &sum[r * P * G + i];
+        Sums *s = &sum[r * P * G + i];
 
-        *s =
-            vi_dot (*s, x, vi_load_int8 (data + i / G * step + i % G * VL * 2));
+        *s = (Sums) vi_dot (
+            (VI) *s, x, vi_load_int8 (data + i / G * step + i % G * VL * 2));
       }
     }
   }
@@ -116,7 +120,7 @@ int8_chains (V *acc, guint R, guint P, guint G, const LstmPacked *w,
   const gint8 *data = w->int8 + panel * step + x->first * G * VL;
   const gfloat *scales =
       w->scales + panel * scales_step + x->first / LSTM_INT8_BLOCK * G * VL;
-  VI sum[MAX_ACCUMULATORS];
+  Sums sum[MAX_ACCUMULATORS];
 
   for (gsize b = 0, at = 0; at < x->n; b++, at += LSTM_INT8_BLOCK) {
     gsize n = MIN (LSTM_INT8_BLOCK, x->n - at);
@@ -128,7 +132,7 @@ int8_chains (V *acc, guint R, guint P, guint G, const LstmPacked *w,
       V scale = v_mul (v_set (x->scale[row + i / (P * G)][b]),
           v_load (scales + g / G * scales_step + g % G * VL));
 
-      acc[i] = v_fma (v_from_int (sum[i]), scale, acc[i]);
+      acc[i] = v_fma (v_from_int ((VI) sum[i]), scale, acc[i]);
     }
     data += LSTM_INT8_BLOCK * G * VL;
     scales += G * VL;

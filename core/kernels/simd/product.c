@@ -1,21 +1,9 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "kernels/simd/product.h"
 #include "kernels/simd/narrow.h"
 #include "kernels/simd/set.h"
-
-/* What a product makes: z rows, or dense rows of one gate. */
-typedef struct {
-  const LstmPacked *w;
-  const gfloat *x;
-  gsize x_stride;
-  gfloat *to;
-  gsize to_stride;
-  gsize to_panel; /* floats from panel to panel */
-  gboolean fresh; /* begins with the bias, not with what stands there */
-  gsize first;    /* the matrix's panel that is the first here */
-  const NarrowInputs *narrow; /* with int8: what x is */
-} Product;
 
 SIMD_INLINE void
 product_tile (const Product *j, LstmPrecision precision, guint G, gsize row,
@@ -112,6 +100,12 @@ run_int8 (const Product *job, gsize rows, gsize panels)
 static void
 run (const Product *j, gsize rows, gsize panels)
 {
+#if defined(LSTM_SIMD_AVX512)
+  if (j->w->precision == LSTM_PRECISION_INT8 && j->w->int8_group == 4) {
+    lstm_avx512_vnni_product (j, rows, panels);
+    return;
+  }
+#endif
   if (j->w->precision == LSTM_PRECISION_INT8)
     run_int8 (j, rows, panels);
   else

@@ -5,11 +5,12 @@
 
 #include "kernels/cpu.h"
 
-#define SIMD_TABLE(isa)                                                        \
+#define SIMD_TABLE(isa, group)                                                 \
   const LstmKernels lstm_kernels_##isa = {                                     \
     .name = #isa,                                                              \
     .supported = lstm_cpu_has_##isa,                                           \
     .width = VL,                                                               \
+    .int8_group = group,                                                       \
     .project = SIMD (project),                                                 \
     .dense = SIMD (dense),                                                     \
     .lstm_step = SIMD (lstm_step),                                             \
@@ -21,10 +22,10 @@
   };
 
 #if defined(LSTM_SIMD_AVX512)
-SIMD_TABLE (avx512)
-SIMD_TABLE (avx512bf16)
+SIMD_TABLE (avx512, 2)
+SIMD_TABLE (avx512bf16, 4)
 #elif defined(LSTM_SIMD_AVX2)
-SIMD_TABLE (avx2)
+SIMD_TABLE (avx2, 2)
 #elif defined(LSTM_SIMD_NEON)
-SIMD_TABLE (neon)
+SIMD_TABLE (neon, 2)
 #endif
