@@ -7,24 +7,24 @@
  * @short_description: reads a CSV text as frames of numbers
  *
  * Each row of a CSV text becomes one frame of `audio/x-raw`, each feature
- * column one channel. A row's number, from 0, over #GstCsvDec:rate is its time,
- * or #GstCsvDec:time names a column that tells it, in #GstCsvDec:time-unit:
+ * column one channel. A row's number, from 0, over #GstRowDec:rate is its time,
+ * or #GstRowDec:time names a column that tells it, in #GstRowDec:time-unit:
  * each row is a buffer of its own then, lasts until the next one, and goes out
  * when that is there; how long the last one lasts is not known. Times may stand
  * still, and never go back. The segment starts at the first row that is sent.
  *
- * A run that was stopped goes on with #GstCsvDec:skip-rows, which leaves out as
+ * A run that was stopped goes on with #GstRowDec:skip-rows, which leaves out as
  * many rows of data at the start of the text. They count: numbers and times of
  * those that follow are the same as in an unbroken run. What stands in their
  * cells is not looked at.
  *
- * #GstCsvDec:features, #GstCsvDec:key and #GstCsvDec:keep, or the file that
- * #GstCsvDec:config names, say what a column is for. A *feature* is a number
+ * #GstRowDec:features, #GstRowDec:key and #GstRowDec:keep, or the file that
+ * #GstRowDec:config names, say what a column is for. A *feature* is a number
  * that the model reads. The *key* says to which source a row belongs, such as
  * one of many machines in the file: one buffer never holds rows of two keys.
  * The text of a *kept* column goes along with its row, to #csvenc. Columns are
  * called by their names in the header, or by their numbers from 1. Without
- * #GstCsvDec:features, all columns that are neither key, time nor kept are
+ * #GstRowDec:features, all columns that are neither key, time nor kept are
  * features.
  *
  * A buffer with the DISCONT flag within a text says that bytes before it are
@@ -52,11 +52,37 @@
 
 #include "gstcsvdec.h"
 
-#include "gstcsvdec-private.h"
+#include "gstcsvreader.h"
 #include "gstlstmaudio.h"
 
-GST_DEBUG_CATEGORY (gst_csv_dec_debug);
+GST_DEBUG_CATEGORY_STATIC (gst_csv_dec_debug);
 #define GST_CAT_DEFAULT gst_csv_dec_debug
+
+#define DEFAULT_DELIMITER ","
+#define DEFAULT_HEADER TRUE
+
+enum {
+  PROP_0,
+  PROP_HEADER,
+  PROP_DELIMITER,
+};
+
+struct _GstCsvDec {
+  GstRowDec parent;
+
+  gchar *delimiter;     /* property; the object lock guards it */
+  GstCsvReader *reader; /* from READY to PAUSED until back */
+};
+
+static const GstRowWords words = {
+  .text = "CSV",
+  .column = "column",
+  .names = "the header",
+  .hint = "use these names, or column numbers from 1 (does the file lack a "
+          "header, or is the delimiter another?)",
+  .expected = "rows of numbers",
+  .has_numbers = TRUE,
+};
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
     "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("text/csv"));
@@ -64,135 +90,111 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LSTM_AUDIO_CAPS));
 
-G_DEFINE_TYPE (GstCsvDec, gst_csv_dec, GST_TYPE_ELEMENT)
+G_DEFINE_TYPE (GstCsvDec, gst_csv_dec, GST_TYPE_ROW_DEC)
 GST_ELEMENT_REGISTER_DEFINE (csvdec, "csvdec", GST_RANK_NONE, GST_TYPE_CSV_DEC)
 
-/* Names of a property, or of the config where the property is not set. */
 static gboolean
-choose_names (const gchar *property, const gchar *const *from_config,
-    gchar ***names, GError **error)
+open_reader (GstRowDec *rows, GError **error)
 {
-  if (property != NULL)
-    *names = gst_csv_split_names (property, error);
-  else
-    *names = g_strdupv ((gchar **) from_config);
-  return property == NULL || *names != NULL;
-}
-
-/* The unit of a nick, or -1 for none. */
-static gint
-parse_time_unit (const gchar *nick)
-{
-  g_autoptr (GEnumClass) units = g_type_class_ref (GST_TYPE_CSV_TIME_UNIT);
-  const GEnumValue *value =
-      nick != NULL ? g_enum_get_value_by_nick (units, nick) : NULL;
-
-  return value != NULL ? value->value : -1;
-}
-
-/* Which column tells the time and in what unit, and what is skipped. */
-static void
-choose_rows (GstCsvDec *self)
-{
-  const gchar *time = NULL;
-  gint unit = self->time_unit;
-
-  if (self->config != NULL) {
-    time = lstm_config_get_time (self->config);
-    self->use_skip_rows = lstm_config_get_skip_rows (self->config);
-    if (unit < 0)
-      unit = parse_time_unit (lstm_config_get_time_unit (self->config));
-  }
-  if (self->skip_rows >= 0)
-    self->use_skip_rows = (guint64) self->skip_rows;
-  self->use_time = g_strdup (self->time != NULL ? self->time : time);
-  self->use_time_unit = MAX (unit, GST_CSV_TIME_UNIT_S);
-}
-
-static gboolean
-choose_columns (GstCsvDec *self, GError **error)
-{
-  const gchar *const *features = NULL;
-  const gchar *const *keep = NULL;
-  const gchar *key = NULL;
-
-  if (self->config_path != NULL) {
-    self->config = lstm_config_load (self->config_path, error);
-    if (self->config == NULL)
-      return FALSE;
-    features = lstm_config_get_features (self->config);
-    key = lstm_config_get_key (self->config);
-    keep = lstm_config_get_keep (self->config);
-  }
-  choose_rows (self);
-  self->use_key = g_strdup (self->key != NULL ? self->key : key);
-  return choose_names (self->features, features, &self->use_features, error) &&
-         choose_names (self->keep, keep, &self->use_keep, error);
-}
-
-static void
-set_running (GstCsvDec *self, gboolean running)
-{
-  GST_OBJECT_LOCK (self);
-  self->running = running;
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-stop (GstCsvDec *self)
-{
-  gst_csv_dec_stop_streaming (self);
-  g_clear_pointer (&self->config, lstm_config_unref);
-  g_clear_pointer (&self->use_features, g_strfreev);
-  g_clear_pointer (&self->use_key, g_free);
-  g_clear_pointer (&self->use_keep, g_strfreev);
-  g_clear_pointer (&self->use_time, g_free);
-  self->use_skip_rows = 0;
-  set_running (self, FALSE);
-}
-
-static gboolean
-start (GstCsvDec *self)
-{
-  g_autoptr (GError) error = NULL;
+  GstCsvDec *self = GST_CSV_DEC (rows);
   gchar delimiter;
 
-  set_running (self, TRUE);
-  if (!gst_csv_parse_delimiter (self->delimiter, &delimiter, &error) ||
-      !choose_columns (self, &error)) {
-    GST_ELEMENT_ERROR (
-        self, RESOURCE, SETTINGS, ("%s", error->message), (NULL));
-    stop (self);
+  if (!gst_csv_parse_delimiter (self->delimiter, &delimiter, error))
     return FALSE;
-  }
-  gst_csv_dec_start_streaming (self, delimiter);
+  self->reader = gst_csv_reader_new (delimiter, gst_row_dec_take_row, self);
   return TRUE;
 }
 
-static GstStateChangeReturn
-gst_csv_dec_change_state (GstElement *element, GstStateChange transition)
+static void
+close_reader (GstRowDec *rows)
 {
-  GstCsvDec *self = GST_CSV_DEC (element);
-  GstStateChangeReturn result;
+  g_clear_pointer (&GST_CSV_DEC (rows)->reader, gst_csv_reader_free);
+}
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start (self))
-    return GST_STATE_CHANGE_FAILURE;
-  result = GST_ELEMENT_CLASS (gst_csv_dec_parent_class)
-               ->change_state (element, transition);
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY ||
-      (transition == GST_STATE_CHANGE_READY_TO_PAUSED &&
-          result == GST_STATE_CHANGE_FAILURE))
-    stop (self);
-  return result;
+static gboolean
+push_text (GstRowDec *rows, const guint8 *data, gsize size, GError **error)
+{
+  return gst_csv_reader_push (GST_CSV_DEC (rows)->reader, data, size, error);
+}
+
+static gboolean
+finish_text (GstRowDec *rows, GError **error)
+{
+  return gst_csv_reader_finish (GST_CSV_DEC (rows)->reader, error);
+}
+
+static void
+reset_reader (GstRowDec *rows)
+{
+  gst_csv_reader_reset (GST_CSV_DEC (rows)->reader);
+}
+
+static guint64
+resync_reader (GstRowDec *rows)
+{
+  return gst_csv_reader_resync (GST_CSV_DEC (rows)->reader);
+}
+
+static void
+set_property_locked (GstRowDec *rows, guint id, const GValue *value)
+{
+  GstCsvDec *self = GST_CSV_DEC (rows);
+
+  if (id == PROP_HEADER) {
+    rows->header = g_value_get_boolean (value);
+  } else if (id == PROP_DELIMITER) {
+    g_free (self->delimiter);
+    self->delimiter = g_value_dup_string (value);
+  }
+}
+
+static void
+gst_csv_dec_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  gst_row_dec_change_property (
+      GST_ROW_DEC (object), id, value, pspec, set_property_locked);
+}
+
+static void
+gst_csv_dec_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GstCsvDec *self = GST_CSV_DEC (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_HEADER:
+      g_value_set_boolean (value, self->parent.header);
+      break;
+    case PROP_DELIMITER:
+      g_value_set_string (value, self->delimiter);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
 gst_csv_dec_finalize (GObject *object)
 {
-  GstCsvDec *self = GST_CSV_DEC (object);
-
-  gst_csv_dec_clear_properties (self);
+  g_free (GST_CSV_DEC (object)->delimiter);
   G_OBJECT_CLASS (gst_csv_dec_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass *klass, GParamFlags flags)
+{
+  g_object_class_install_property (klass, PROP_HEADER,
+      g_param_spec_boolean ("header", "Header",
+          "Whether the first row names the columns; without one, columns are "
+          "called by their numbers from 1",
+          DEFAULT_HEADER, flags));
+  g_object_class_install_property (klass, PROP_DELIMITER,
+      g_param_spec_string ("delimiter", "Delimiter",
+          "What stands between cells: one ASCII character, or the word tab",
+          DEFAULT_DELIMITER, flags));
 }
 
 static void
@@ -200,14 +202,23 @@ gst_csv_dec_class_init (GstCsvDecClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstRowDecClass *rows_class = GST_ROW_DEC_CLASS (klass);
 
   GST_DEBUG_CATEGORY_INIT (gst_csv_dec_debug, "csvdec", 0, "CSV decoder");
   object_class->set_property = gst_csv_dec_set_property;
   object_class->get_property = gst_csv_dec_get_property;
   object_class->finalize = gst_csv_dec_finalize;
-  gst_csv_dec_install_properties (object_class);
+  install_properties (object_class,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
-  element_class->change_state = gst_csv_dec_change_state;
+  rows_class->words = &words;
+  rows_class->open = open_reader;
+  rows_class->close = close_reader;
+  rows_class->push = push_text;
+  rows_class->finish = finish_text;
+  rows_class->reset = reset_reader;
+  rows_class->resync = resync_reader;
+
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "CSV decoder",
@@ -220,15 +231,5 @@ gst_csv_dec_class_init (GstCsvDecClass *klass)
 static void
 gst_csv_dec_init (GstCsvDec *self)
 {
-  gst_csv_dec_init_properties (self);
-
-  self->sinkpad = gst_pad_new_from_static_template (&sink_template, "sink");
-  gst_pad_set_chain_function (self->sinkpad, gst_csv_dec_chain);
-  gst_pad_set_event_full_function (self->sinkpad, gst_csv_dec_sink_event);
-  gst_element_add_pad (GST_ELEMENT (self), self->sinkpad);
-
-  self->srcpad = gst_pad_new_from_static_template (&src_template, "src");
-  gst_pad_set_event_function (self->srcpad, gst_csv_dec_src_event);
-  gst_pad_set_query_function (self->srcpad, gst_csv_dec_src_query);
-  gst_element_add_pad (GST_ELEMENT (self), self->srcpad);
+  self->delimiter = g_strdup (DEFAULT_DELIMITER);
 }

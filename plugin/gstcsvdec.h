@@ -3,12 +3,12 @@
 
 #pragma once
 
-#include <gst/gst.h>
+#include "gstrowdec.h"
 
 G_BEGIN_DECLS
 
 #define GST_TYPE_CSV_DEC (gst_csv_dec_get_type ())
-G_DECLARE_FINAL_TYPE (GstCsvDec, gst_csv_dec, GST, CSV_DEC, GstElement)
+G_DECLARE_FINAL_TYPE (GstCsvDec, gst_csv_dec, GST, CSV_DEC, GstRowDec)
 
 GST_ELEMENT_REGISTER_DECLARE (csvdec);
 

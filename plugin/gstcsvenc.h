@@ -3,12 +3,12 @@
 
 #pragma once
 
-#include <gst/gst.h>
+#include "gstrowenc.h"
 
 G_BEGIN_DECLS
 
 #define GST_TYPE_CSV_ENC (gst_csv_enc_get_type ())
-G_DECLARE_FINAL_TYPE (GstCsvEnc, gst_csv_enc, GST, CSV_ENC, GstElement)
+G_DECLARE_FINAL_TYPE (GstCsvEnc, gst_csv_enc, GST, CSV_ENC, GstRowEnc)
 
 GST_ELEMENT_REGISTER_DECLARE (csvenc);
 

@@ -17,7 +17,7 @@ static const guint8 utf8_bom[BOM_LENGTH] = { 0xef, 0xbb, 0xbf };
 struct _GstCsvReader {
   struct csv_parser parser;
   gchar delimiter;
-  GstCsvRowFunc row_func;
+  GstRowFunc row_func;
   gpointer user_data;
 
   guint8
@@ -38,12 +38,6 @@ struct _GstCsvReader {
   gboolean stopped;
   GError *error; /* what a callback of libcsv found */
 };
-
-GQuark
-gst_csv_error_quark (void)
-{
-  return g_quark_from_static_string ("gst-csv-error-quark");
-}
 
 /* The next bytes begin a row. */
 static void
@@ -80,7 +74,7 @@ start (GstCsvReader *reader)
  * Returns: (transfer full): a reader at the start of a text
  */
 GstCsvReader *
-gst_csv_reader_new (gchar delimiter, GstCsvRowFunc row_func, gpointer user_data)
+gst_csv_reader_new (gchar delimiter, GstRowFunc row_func, gpointer user_data)
 {
   GstCsvReader *reader = g_new0 (GstCsvReader, 1);
 
@@ -150,10 +144,10 @@ take_error (GstCsvReader *reader, GError *error)
 static GError *
 cell_too_long (GstCsvReader *reader)
 {
-  return g_error_new (GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+  return g_error_new (GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
       "line %" G_GUINT64_FORMAT ": a cell is longer than %d bytes, the most "
       "that is read; is a closing quote missing, or is this no CSV?",
-      reader->row_line, GST_CSV_MAX_CELL);
+      reader->row_line, GST_ROW_MAX_CELL);
 }
 
 /* libcsv has a cell. */
@@ -165,17 +159,17 @@ on_cell (void *cell, size_t length, void *data)
 
   if (reader->stopped)
     return;
-  if (length > GST_CSV_MAX_CELL) {
+  if (length > GST_ROW_MAX_CELL) {
     take_error (reader, cell_too_long (reader));
     return;
   }
-  if (reader->lengths->len == GST_CSV_MAX_COLUMNS ||
-      reader->text->len + size + 1 > GST_CSV_MAX_ROW) {
+  if (reader->lengths->len == GST_ROW_MAX_COLUMNS ||
+      reader->text->len + size + 1 > GST_ROW_MAX_ROW) {
     take_error (reader,
-        g_error_new (GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+        g_error_new (GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
             "line %" G_GUINT64_FORMAT ": the row has more than %d cells or %d "
             "bytes, the most that are read; is this no CSV?",
-            reader->row_line, GST_CSV_MAX_COLUMNS, GST_CSV_MAX_ROW));
+            reader->row_line, GST_ROW_MAX_COLUMNS, GST_ROW_MAX_ROW));
     return;
   }
   if (length > 0)
@@ -191,7 +185,7 @@ on_row_end (int terminator, void *data)
   GstCsvReader *reader = data;
   const gsize *lengths = (const gsize *) (gpointer) reader->lengths->data;
   const gchar *cell = (const gchar *) reader->text->data;
-  GstCsvRow row;
+  GstRow row;
   guint i;
 
   reader->in_row = FALSE;
@@ -243,13 +237,13 @@ static void
 set_parse_error (GstCsvReader *reader, GError **error)
 {
   if (csv_error (&reader->parser) == CSV_EPARSE)
-    g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
         "line %" G_GUINT64_FORMAT ": a quote within a cell that does not begin "
         "with one, or text after a closing quote; put the whole cell in quotes "
         "and write each quote in it twice",
         reader->line);
   else
-    g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
         "line %" G_GUINT64_FORMAT ": %s", reader->line,
         csv_strerror (csv_error (&reader->parser)));
 }
@@ -272,7 +266,7 @@ parse_piece (
     reader->stopped = TRUE;
     return FALSE;
   }
-  if (!reader->stopped && reader->parser.entry_pos > GST_CSV_MAX_CELL)
+  if (!reader->stopped && reader->parser.entry_pos > GST_ROW_MAX_CELL)
     take_error (reader, cell_too_long (reader));
   if (reader->error != NULL) {
     g_propagate_error (error, g_steal_pointer (&reader->error));
@@ -317,7 +311,7 @@ refuse_utf16 (const guint8 *head, GError **error)
 
   if (!little && !big)
     return TRUE;
-  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+  g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
       "the text is UTF-16 (it begins with the byte order mark %02X %02X); "
       "expected UTF-8: convert it, such as with "
       "`iconv -f UTF-16 -t UTF-8 in.csv > out.csv`",
@@ -401,7 +395,7 @@ gst_csv_reader_finish (GstCsvReader *reader, GError **error)
   if (!reader->head_done && !read_head (reader, &none, &size, TRUE, error))
     return FALSE;
   if (csv_fini (&reader->parser, on_cell, on_row_end, reader) != 0) {
-    g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
         "line %" G_GUINT64_FORMAT ": a quote that opens in the row that begins "
         "here is never closed; the text ends in line %" G_GUINT64_FORMAT,
         reader->row_line, reader->line);

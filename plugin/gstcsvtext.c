@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* Bytes of a cell that an error message shows. */
-#define MAX_SHOWN 40
-
 /**
  * gst_csv_parse_delimiter:
  * @text: (nullable): one character, or `tab`
@@ -30,7 +27,7 @@ gst_csv_parse_delimiter (const gchar *text, gchar *delimiter, GError **error)
     *delimiter = text[0];
     return TRUE;
   }
-  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+  g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
       "delimiter is '%s'; expected one ASCII character that no number and no "
       "quote is written with, such as ',' ';' '|', or the word tab",
       text != NULL ? text : "");
@@ -38,7 +35,7 @@ gst_csv_parse_delimiter (const gchar *text, gchar *delimiter, GError **error)
 }
 
 static gboolean
-on_names (const GstCsvRow *row, gpointer user_data)
+on_names (const GstRow *row, gpointer user_data)
 {
   GPtrArray *names = user_data;
   guint i;
@@ -70,25 +67,4 @@ gst_csv_split_names (const gchar *text, GError **error)
   }
   g_ptr_array_add (names, NULL);
   return (gchar **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
-}
-
-/**
- * gst_csv_quote_for_message:
- * @text: (array length=length): text of a file, of any encoding
- * @length: its bytes
- *
- * Returns: (transfer full): @text in single quotes, shortened, as UTF-8 without
- *   control characters, fit for a message
- */
-gchar *
-gst_csv_quote_for_message (const gchar *text, gsize length)
-{
-  g_autofree gchar *valid =
-      g_utf8_make_valid (text, (gssize) MIN (length, MAX_SHOWN));
-  gchar *c;
-
-  for (c = valid; *c != '\0'; c++)
-    if (g_ascii_iscntrl (*c))
-      *c = ' ';
-  return g_strdup_printf ("'%s%s'", valid, length > MAX_SHOWN ? "..." : "");
 }

@@ -6,74 +6,18 @@
 #include <math.h>
 #include <string.h>
 
-struct _GstCsvWriter {
-  GString *text;
+typedef struct {
+  GstRowWriter rows;
+  gboolean header;  /* whether the first row names the columns */
   gchar special[5]; /* what makes a cell need quotes: delimiter " LF CR */
   gboolean in_row;
-};
-
-/**
- * gst_csv_writer_new:
- * @delimiter: as gst_csv_parse_delimiter() gave it
- *
- * Returns: (transfer full): a writer without text
- */
-GstCsvWriter *
-gst_csv_writer_new (gchar delimiter)
-{
-  GstCsvWriter *writer = g_new0 (GstCsvWriter, 1);
-
-  writer->text = g_string_new (NULL);
-  writer->special[0] = delimiter;
-  writer->special[1] = '"';
-  writer->special[2] = '\n';
-  writer->special[3] = '\r';
-  return writer;
-}
-
-/**
- * gst_csv_writer_free:
- * @writer: (transfer full): a writer
- */
-void
-gst_csv_writer_free (GstCsvWriter *writer)
-{
-  g_string_free (writer->text, TRUE);
-  g_free (writer);
-}
-
-/**
- * gst_csv_writer_clear:
- * @writer: a writer
- *
- * Forgets the text and keeps its memory.
- */
-void
-gst_csv_writer_clear (GstCsvWriter *writer)
-{
-  g_string_truncate (writer->text, 0);
-  writer->in_row = FALSE;
-}
-
-/**
- * gst_csv_writer_get_text:
- * @writer: a writer
- * @length: (out): bytes of the text
- *
- * Returns: (transfer none): the text, until the writer is used again
- */
-const gchar *
-gst_csv_writer_get_text (const GstCsvWriter *writer, gsize *length)
-{
-  *length = writer->text->len;
-  return writer->text->str;
-}
+} GstCsvWriter;
 
 static void
 begin_cell (GstCsvWriter *writer)
 {
   if (writer->in_row)
-    g_string_append_c (writer->text, writer->special[0]);
+    g_string_append_c (writer->rows.text, writer->special[0]);
   writer->in_row = TRUE;
 }
 
@@ -89,72 +33,97 @@ needs_quotes (const GstCsvWriter *writer, const gchar *cell)
              g_ascii_isspace (cell[0]) || g_ascii_isspace (cell[length - 1]));
 }
 
-/**
- * gst_csv_writer_add_text:
- * @writer: a writer
- * @cell: text, which gets quotes if it needs them
- */
-void
-gst_csv_writer_add_text (GstCsvWriter *writer, const gchar *cell)
+static void
+add_text (GstRowWriter *rows, const gchar *cell)
 {
+  GstCsvWriter *writer = (GstCsvWriter *) rows;
+
+  if (cell == NULL)
+    cell = "";
   begin_cell (writer);
   if (!needs_quotes (writer, cell)) {
-    g_string_append (writer->text, cell);
+    g_string_append (writer->rows.text, cell);
     return;
   }
-  g_string_append_c (writer->text, '"');
+  g_string_append_c (writer->rows.text, '"');
   for (; *cell != '\0'; cell++) {
     if (*cell == '"')
-      g_string_append_c (writer->text, '"');
-    g_string_append_c (writer->text, *cell);
+      g_string_append_c (writer->rows.text, '"');
+    g_string_append_c (writer->rows.text, *cell);
   }
-  g_string_append_c (writer->text, '"');
+  g_string_append_c (writer->rows.text, '"');
 }
 
 static void
-add_number (GstCsvWriter *writer, const gchar *format, gdouble value)
+add_number (GstRowWriter *rows, gdouble value, guint digits)
 {
-  gchar digits[G_ASCII_DTOSTR_BUF_SIZE];
-
-  begin_cell (writer);
+  begin_cell ((GstCsvWriter *) rows);
   if (isnan (value))
-    g_string_append (writer->text, "nan");
+    g_string_append (rows->text, "nan");
   else if (isinf (value))
-    g_string_append (writer->text, value > 0 ? "inf" : "-inf");
+    g_string_append (rows->text, value > 0 ? "inf" : "-inf");
   else
-    g_string_append (
-        writer->text, g_ascii_formatd (digits, sizeof (digits), format, value));
+    gst_row_writer_append_number (rows, value, digits);
 }
 
-/**
- * gst_csv_writer_add_f32:
- * @writer: a writer
- * @value: written with nine digits
- */
-void
-gst_csv_writer_add_f32 (GstCsvWriter *writer, gfloat value)
+static void
+add_time (GstRowWriter *rows, GstClockTime time)
 {
-  add_number (writer, "%.9g", (gdouble) value);
+  begin_cell ((GstCsvWriter *) rows);
+  if (GST_CLOCK_TIME_IS_VALID (time))
+    gst_row_writer_append_seconds (rows, time);
 }
 
-/**
- * gst_csv_writer_add_f64:
- * @writer: a writer
- * @value: written with seventeen digits
- */
-void
-gst_csv_writer_add_f64 (GstCsvWriter *writer, gdouble value)
+static void
+end_row (GstRowWriter *rows)
 {
-  add_number (writer, "%.17g", value);
+  g_string_append_c (rows->text, '\n');
+  ((GstCsvWriter *) rows)->in_row = FALSE;
 }
 
-/**
- * gst_csv_writer_end_row:
- * @writer: a writer
- */
-void
-gst_csv_writer_end_row (GstCsvWriter *writer)
+static gboolean
+begin (GstRowWriter *rows, const gchar *const *names, GError **error)
 {
-  g_string_append_c (writer->text, '\n');
-  writer->in_row = FALSE;
+  if (!((GstCsvWriter *) rows)->header)
+    return TRUE;
+  for (; *names != NULL; names++)
+    add_text (rows, *names);
+  end_row (rows);
+  return TRUE;
+}
+
+static void
+free_writer (GstRowWriter *rows)
+{
+  g_free (rows);
+}
+
+static const GstRowWriterClass csv_writer_class = {
+  .begin = begin,
+  .add_text = add_text,
+  .add_number = add_number,
+  .add_time = add_time,
+  .end_row = end_row,
+  .free = free_writer,
+};
+
+/**
+ * gst_csv_writer_new:
+ * @delimiter: as gst_csv_parse_delimiter() gave it
+ * @header: whether the first row names the columns
+ *
+ * Returns: (transfer full): a writer without text
+ */
+GstRowWriter *
+gst_csv_writer_new (gchar delimiter, gboolean header)
+{
+  GstCsvWriter *writer = g_new0 (GstCsvWriter, 1);
+
+  gst_row_writer_init (&writer->rows, &csv_writer_class);
+  writer->header = header;
+  writer->special[0] = delimiter;
+  writer->special[1] = '"';
+  writer->special[2] = '\n';
+  writer->special[3] = '\r';
+  return &writer->rows;
 }

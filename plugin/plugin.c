@@ -7,6 +7,8 @@
 
 #include "gstcsvdec.h"
 #include "gstcsvenc.h"
+#include "gstjsondec.h"
+#include "gstjsonenc.h"
 #include "gstlstm.h"
 #include "gstlstmkey.h"
 
@@ -17,6 +19,8 @@ plugin_init (GstPlugin *plugin)
 
   registered |= GST_ELEMENT_REGISTER (csvdec, plugin);
   registered |= GST_ELEMENT_REGISTER (csvenc, plugin);
+  registered |= GST_ELEMENT_REGISTER (jsondec, plugin);
+  registered |= GST_ELEMENT_REGISTER (jsonenc, plugin);
   registered |= GST_ELEMENT_REGISTER (lstm, plugin);
   registered |= GST_ELEMENT_REGISTER (lstmkey, plugin);
   return registered;

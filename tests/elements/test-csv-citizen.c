@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* csvdec and csvenc: what any element owes to a pipeline. */
+/* csvdec, csvenc, jsondec and jsonenc: what any element owes to a pipeline. */
 
 #include <string.h>
 
@@ -9,13 +9,42 @@
 #include "gstlstmaudio.h"
 #include "unmappable.h"
 
-static const gchar *const names[] = { "csvdec", "csvenc" };
+/* What an element needs of these tests. */
+typedef struct {
+  const gchar *name;
+  const gchar *klass;
+  guint n_properties;
+  const gchar *row;   /* of a decoder: a text of one row */
+  const gchar *begun; /* the same without its line end */
+  const gchar *first; /* of an encoder: what the first frame gives */
+  const gchar *then;  /* and a second one, of 0.5 */
+} Kind;
+
+static const Kind kinds[] = {
+  { "csvdec", "Codec/Decoder/Text", 11, "a\n1\n", "a\n1", NULL, NULL },
+  { "csvenc", "Codec/Encoder/Text", 5, NULL, NULL, "out_1\n1\n", "0.5\n" },
+  { "jsondec", "Codec/Decoder/Text", 9, "{\"a\":1}\n", "{\"a\":1}", NULL,
+      NULL },
+  { "jsonenc", "Codec/Encoder/Text", 4, NULL, NULL,
+      "{\"time\":0,\"out_1\":1}\n", "{\"time\":0,\"out_1\":0.5}\n" },
+};
+
+/* Places in the list. */
+static const guint decoders[] = { 0, 2 };
+static const guint encoders[] = { 1, 3 };
+
+static gboolean
+is_decoder (guint i)
+{
+  return kinds[i].row != NULL;
+}
 
 /* ---- registration ---- */
 
 START_TEST (test_registration)
 {
-  g_autoptr (GstElementFactory) factory = gst_element_factory_find (names[_i]);
+  g_autoptr (GstElementFactory) factory =
+      gst_element_factory_find (kinds[_i].name);
   const gchar *klass =
       gst_element_factory_get_metadata (factory, GST_ELEMENT_METADATA_KLASS);
   const gchar *description = gst_element_factory_get_metadata (
@@ -24,8 +53,7 @@ START_TEST (test_registration)
   fail_unless_equals_int (
       gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE (factory)),
       GST_RANK_NONE);
-  fail_unless_equals_string (
-      klass, _i == 0 ? "Codec/Decoder/Text" : "Codec/Encoder/Text");
+  fail_unless_equals_string (klass, kinds[_i].klass);
   fail_unless (strlen (description) > 20);
 }
 END_TEST
@@ -34,13 +62,13 @@ END_TEST
  * set, and has a default that it accepts. */
 START_TEST (test_property_words)
 {
-  GstElement *element = element_test_make (names[_i], NULL);
+  GstElement *element = element_test_make (kinds[_i].name, NULL);
   guint n, i, n_own = 0;
   g_autofree GParamSpec **specs =
       g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n);
 
   for (i = 0; i < n; i++) {
-    if (specs[i]->owner_type != G_OBJECT_TYPE (element))
+    if (g_type_is_a (GST_TYPE_ELEMENT, specs[i]->owner_type))
       continue;
     n_own++;
     fail_unless (
@@ -49,7 +77,7 @@ START_TEST (test_property_words)
         (specs[i]->flags & GST_PARAM_MUTABLE_READY) != 0, "%s", specs[i]->name);
     fail_unless ((specs[i]->flags & GST_PARAM_CONTROLLABLE) == 0);
   }
-  fail_unless_equals_int (n_own, _i == 0 ? 11 : 4);
+  fail_unless_equals_int (n_own, (gint) kinds[_i].n_properties);
   gst_object_unref (element);
 }
 END_TEST
@@ -95,6 +123,12 @@ static const Property properties[] = {
   { "csvenc", "names", "a", "b" },
   { "csvenc", "header", "true", "false" },
   { "csvenc", "delimiter", ",", ";" },
+  { "csvenc", "time", NULL, "t" },
+  { "jsondec", "features", "a", "b" },
+  { "jsondec", "skip-rows", "0", "7" },
+  { "jsonenc", "names", "a", "b" },
+  { "jsonenc", "time", "t", "" },
+  { "jsonenc", "non-finite", "null", "string" },
 };
 
 static void
@@ -169,9 +203,10 @@ END_TEST
 static ElementTest *
 new_test (guint i)
 {
-  ElementTest *test = element_test_new (element_test_make (names[i], NULL));
+  ElementTest *test =
+      element_test_new (element_test_make (kinds[i].name, NULL));
 
-  if (i == 0)
+  if (is_decoder (i))
     element_test_start_text (test);
   else
     gst_harness_set_src_caps (
@@ -185,8 +220,17 @@ static const gdouble one[] = { 1 };
 static GstFlowReturn
 push_one (ElementTest *test, guint i)
 {
-  return i == 0 ? element_test_push_text (test, "a\n1\n")
-                : element_test_push_buffer (test, one, sizeof (one));
+  return is_decoder (i) ? element_test_push_text (test, kinds[i].row)
+                        : element_test_push_buffer (test, one, sizeof (one));
+}
+
+static GstBuffer *
+stamped (const void *data, gsize size)
+{
+  GstBuffer *buffer = gst_buffer_new_memdup (data, size);
+
+  GST_BUFFER_PTS (buffer) = 0;
+  return buffer;
 }
 
 START_TEST (test_unmappable)
@@ -261,7 +305,7 @@ START_TEST (test_flow_of_a_buffer)
 {
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+  for (i = 0; i < G_N_ELEMENTS (kinds); i++) {
     g_autoptr (ElementTest) test = new_refused_test (i, refusals[_i]);
 
     fail_unless_equals_int (push_one (test, i), refusals[_i]);
@@ -288,18 +332,18 @@ START_TEST (test_flow_of_a_list)
 }
 END_TEST
 
-/* The last row without line end, and the header of a CSV without rows. The
- * EOS event itself goes on, but after an error. */
+/* The last row without line end, and the header of a CSV without rows, where
+ * JSON has none. The EOS event itself goes on, but after an error. */
 START_TEST (test_flow_at_eos)
 {
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+  for (i = 0; i < 3; i++) {
     g_autoptr (ElementTest) test = new_refused_test (i, refusals[_i]);
 
-    if (i == 0)
+    if (is_decoder (i))
       fail_unless_equals_int (
-          element_test_push_text (test, "a\n1"), GST_FLOW_OK);
+          element_test_push_text (test, kinds[i].begun), GST_FLOW_OK);
     fail_if (element_test_push_eos (test));
     fail_unless_equals_int (n_refused, 1);
     element_test_assert_silent (test);
@@ -311,13 +355,18 @@ END_TEST
  * event is never told that it was refused: it is sent here. */
 START_TEST (test_flow_at_stream_start)
 {
-  g_autoptr (ElementTest) test = new_refused_test (0, refusals[_i]);
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (test->element, "sink");
+  guint i;
 
-  fail_unless_equals_int (element_test_push_text (test, "a\n1"), GST_FLOW_OK);
-  fail_if (gst_pad_send_event (pad, gst_event_new_stream_start ("next")));
-  fail_unless_equals_int (n_refused, 1);
-  element_test_assert_silent (test);
+  for (i = 0; i < G_N_ELEMENTS (decoders); i++) {
+    g_autoptr (ElementTest) test = new_refused_test (decoders[i], refusals[_i]);
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (test->element, "sink");
+
+    fail_unless_equals_int (
+        element_test_push_text (test, kinds[decoders[i]].begun), GST_FLOW_OK);
+    fail_if (gst_pad_send_event (pad, gst_event_new_stream_start ("next")));
+    fail_unless_equals_int (n_refused, 1);
+    element_test_assert_silent (test);
+  }
 }
 END_TEST
 
@@ -353,26 +402,32 @@ static const gchar *const foreign_caps[] = {
 
 START_TEST (test_csvenc_foreign_caps)
 {
-  g_autoptr (ElementTest) test =
-      element_test_new (element_test_make ("csvenc", NULL));
-  g_autoptr (GstCaps) caps = gst_caps_from_string (foreign_caps[_i]);
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (test->element, "sink");
+  guint i;
 
-  element_test_start_text (test);
-  fail_if (gst_pad_send_event (pad, gst_event_new_caps (caps)));
-  fail_unless_equals_int (push_one (test, 1), GST_FLOW_NOT_NEGOTIATED);
+  for (i = 0; i < G_N_ELEMENTS (encoders); i++) {
+    g_autoptr (ElementTest) test =
+        element_test_new (element_test_make (kinds[encoders[i]].name, NULL));
+    g_autoptr (GstCaps) caps = gst_caps_from_string (foreign_caps[_i]);
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (test->element, "sink");
+
+    element_test_start_text (test);
+    fail_if (gst_pad_send_event (pad, gst_event_new_caps (caps)));
+    fail_unless_equals_int (
+        push_one (test, encoders[i]), GST_FLOW_NOT_NEGOTIATED);
+  }
 }
 END_TEST
 
 START_TEST (test_csvenc_downstream_refuses_text)
 {
+  guint i = encoders[_i];
   g_autoptr (ElementTest) test =
-      element_test_new (element_test_make ("csvenc", NULL));
+      element_test_new (element_test_make (kinds[i].name, NULL));
 
   gst_harness_set_sink_caps_str (test->harness, "audio/x-raw");
   gst_harness_set_src_caps (
       test->harness, gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F64, 1, 1));
-  fail_unless_equals_int (push_one (test, 1), GST_FLOW_NOT_NEGOTIATED);
+  fail_unless_equals_int (push_one (test, i), GST_FLOW_NOT_NEGOTIATED);
   fail_unless_equals_int (gst_harness_buffers_received (test->harness), 0);
 }
 END_TEST
@@ -380,16 +435,18 @@ END_TEST
 /* Another format in the middle of a stream, the same columns. */
 START_TEST (test_csvenc_new_format)
 {
-  g_autoptr (ElementTest) test = new_test (1);
+  const Kind *kind = &kinds[encoders[_i]];
+  g_autoptr (ElementTest) test = new_test (encoders[_i]);
   gfloat narrow = 0.5f;
   g_autofree gchar *text = NULL;
+  g_autofree gchar *expected = g_strconcat (kind->first, kind->then, NULL);
 
-  push_one (test, 1);
+  gst_harness_push (test->harness, stamped (one, sizeof (one)));
   gst_harness_set_src_caps (
       test->harness, gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F32, 1, 30));
-  element_test_push_buffer (test, &narrow, sizeof (narrow));
+  gst_harness_push (test->harness, stamped (&narrow, sizeof (narrow)));
   text = element_test_pull_text (test);
-  fail_unless_equals_string (text, "out_1\n1\n0.5\n");
+  fail_unless_equals_string (text, expected);
   element_test_assert_silent (test);
 }
 END_TEST
@@ -440,9 +497,9 @@ START_TEST (test_position_and_duration)
   GstFormat format = asked[_i].format;
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+  for (i = 0; i < G_N_ELEMENTS (kinds); i++) {
     g_autoptr (ElementTest) test = new_test (i);
-    gboolean known = i == 1 && asked[_i].by_encoder;
+    gboolean known = !is_decoder (i) && asked[_i].by_encoder;
     gint64 value;
 
     gst_pad_set_query_function (test->harness->srcpad, answer_all);
@@ -462,7 +519,7 @@ START_TEST (test_seeking)
   GstFormat format = asked[_i].format;
   guint i;
 
-  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+  for (i = 0; i < G_N_ELEMENTS (kinds); i++) {
     g_autoptr (ElementTest) test = new_test (i);
     g_autoptr (GstQuery) query = gst_query_new_seeking (format);
     gboolean seekable = TRUE;
@@ -471,7 +528,7 @@ START_TEST (test_seeking)
     push_one (test, i);
     fail_unless (gst_pad_peer_query (test->harness->sinkpad, query));
     gst_query_parse_seeking (query, NULL, &seekable, NULL, NULL);
-    fail_unless_equals_int (seekable, i == 1 && asked[_i].by_encoder);
+    fail_unless_equals_int (seekable, !is_decoder (i) && asked[_i].by_encoder);
   }
 }
 END_TEST
@@ -503,11 +560,11 @@ START_TEST (test_flush)
   GstSegment segment;
   guint before;
 
-  gst_segment_init (&segment, _i == 0 ? GST_FORMAT_BYTES : GST_FORMAT_TIME);
-  if (_i == 0)
-    element_test_push_text (test, "a\n1\n2");
-  else
-    push_one (test, 1);
+  gst_segment_init (
+      &segment, is_decoder (_i) ? GST_FORMAT_BYTES : GST_FORMAT_TIME);
+  push_one (test, _i);
+  if (is_decoder (_i))
+    element_test_push_text (test, "2");
   before = gst_harness_buffers_received (test->harness);
   fail_unless (
       gst_harness_push_event (test->harness, gst_event_new_flush_start ()));
@@ -529,7 +586,8 @@ START_TEST (test_flushing_ends)
   g_autoptr (ElementTest) test = new_refused_test (_i, GST_FLOW_FLUSHING);
   GstSegment segment;
 
-  gst_segment_init (&segment, _i == 0 ? GST_FORMAT_BYTES : GST_FORMAT_TIME);
+  gst_segment_init (
+      &segment, is_decoder (_i) ? GST_FORMAT_BYTES : GST_FORMAT_TIME);
   fail_unless_equals_int (push_one (test, _i), GST_FLOW_FLUSHING);
   gst_harness_push_event (test->harness, gst_event_new_flush_start ());
   gst_harness_push_event (test->harness, gst_event_new_flush_stop (TRUE));
@@ -574,12 +632,14 @@ END_TEST
 /* A text is read from its start on, at no other rate. */
 START_TEST (test_csvdec_refuses_rates)
 {
-  g_autoptr (ElementTest) test = new_test (0);
+  guint i = decoders[_i % 2];
+  g_autoptr (ElementTest) test = new_test (i);
 
-  push_one (test, 0);
-  fail_if (gst_harness_push_upstream_event (test->harness,
-      gst_event_new_seek (played[_i].rate, GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH,
-          GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET, 10 * GST_SECOND)));
+  push_one (test, i);
+  fail_if (gst_harness_push_upstream_event (
+      test->harness, gst_event_new_seek (played[_i / 2].rate, GST_FORMAT_TIME,
+                         GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0,
+                         GST_SEEK_TYPE_SET, 10 * GST_SECOND)));
   element_test_assert_silent (test);
 }
 END_TEST
@@ -588,7 +648,7 @@ END_TEST
 
 START_TEST (test_states_a_thousand_times)
 {
-  GstElement *element = element_test_make (names[_i], NULL);
+  GstElement *element = element_test_make (kinds[_i].name, NULL);
   guint i;
 
   for (i = 0; i < 1000; i++) {
@@ -597,7 +657,7 @@ START_TEST (test_states_a_thousand_times)
     fail_unless_equals_int (gst_element_set_state (element, GST_STATE_NULL),
         GST_STATE_CHANGE_SUCCESS);
   }
-  ASSERT_OBJECT_REFCOUNT (element, names[_i], 1);
+  ASSERT_OBJECT_REFCOUNT (element, kinds[_i].name, 1);
   gst_object_unref (element);
 }
 END_TEST
@@ -605,7 +665,7 @@ END_TEST
 static void
 add_tests (TCase *tests)
 {
-  const guint n = G_N_ELEMENTS (names);
+  const guint n = G_N_ELEMENTS (kinds);
   const guint n_flows = G_N_ELEMENTS (refusals);
 
   tcase_add_loop_test (tests, test_registration, 0, n);
@@ -622,8 +682,10 @@ add_tests (TCase *tests)
   tcase_add_loop_test (tests, test_flow_at_reconfigure, 0, n_flows);
   tcase_add_loop_test (
       tests, test_csvenc_foreign_caps, 0, G_N_ELEMENTS (foreign_caps));
-  tcase_add_test (tests, test_csvenc_downstream_refuses_text);
-  tcase_add_test (tests, test_csvenc_new_format);
+  tcase_add_loop_test (
+      tests, test_csvenc_downstream_refuses_text, 0, G_N_ELEMENTS (encoders));
+  tcase_add_loop_test (
+      tests, test_csvenc_new_format, 0, G_N_ELEMENTS (encoders));
   tcase_add_loop_test (
       tests, test_position_and_duration, 0, G_N_ELEMENTS (asked));
   tcase_add_loop_test (tests, test_seeking, 0, G_N_ELEMENTS (asked));
@@ -632,7 +694,7 @@ add_tests (TCase *tests)
   tcase_add_loop_test (tests, test_flushing_ends, 0, n);
   tcase_add_loop_test (tests, test_csvenc_segments, 0, G_N_ELEMENTS (played));
   tcase_add_loop_test (
-      tests, test_csvdec_refuses_rates, 0, G_N_ELEMENTS (played));
+      tests, test_csvdec_refuses_rates, 0, 2 * G_N_ELEMENTS (played));
   tcase_add_loop_test (tests, test_states_a_thousand_times, 0, n);
 }
 

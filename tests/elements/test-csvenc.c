@@ -115,6 +115,21 @@ START_TEST (test_no_header)
 }
 END_TEST
 
+START_TEST (test_time)
+{
+  g_autoptr (ElementTest) test =
+      new_test (element_test_make ("csvenc", "time", "t", "names", "a", NULL),
+          GST_AUDIO_FORMAT_F64, 1);
+  GstBuffer *buffer = gst_buffer_new_memdup (some, 2 * sizeof (gdouble));
+
+  GST_BUFFER_PTS (buffer) = 40 * GST_MSECOND;
+  GST_BUFFER_DURATION (buffer) = 3 * GST_SECOND;
+  gst_harness_push (test->harness, buffer);
+  push_doubles (test, some, 1);
+  assert_text (test, "t,a\n0.04,1\n1.54,-0.5\n,1\n");
+}
+END_TEST
+
 START_TEST (test_header_at_eos)
 {
   g_autoptr (ElementTest) test =
@@ -546,6 +561,7 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_nan_and_inf);
   tcase_add_test (tests, test_comma_locale);
   tcase_add_test (tests, test_no_header);
+  tcase_add_test (tests, test_time);
   tcase_add_test (tests, test_header_at_eos);
   tcase_add_test (tests, test_eos_without_caps);
   tcase_add_test (tests, test_header_is_written_once);

@@ -18,6 +18,8 @@ SOURCES = os.environ["PLUGIN_SOURCES"]
 WRITES = {
     "csvdec": ("two.csv", "id,cycle,s2,s3\n1,1,"),
     "csvenc": ("tone.csv", "level\n0.0501"),
+    "jsondec": ("one.csv", "id,cycle,s3\n1,1,"),
+    "jsonenc": ("tone.jsonl", '{"time":0,"level":0.0501'),
     "lstm": ("predictions.csv", "id,cycle,failure_within_30_cycles\n3,50,"),
     "lstmkey": ("pump.csv", "key,level\npump-7,0.0501"),
 }
@@ -28,7 +30,12 @@ DEFAULTS = {
                "rate": "1/1", "max-frames": "1024", "time": "null",
                "time-unit": '0, "s"', "skip-rows": "0"},
     "csvenc": {"config": "null", "names": "null", "header": "true",
-               "delimiter": '","'},
+               "delimiter": '","', "time": "null"},
+    "jsondec": {"config": "null", "features": "null", "key": "null",
+                "keep": "null", "rate": "1/1", "max-frames": "1024",
+                "time": "null", "time-unit": '0, "s"', "skip-rows": "0"},
+    "jsonenc": {"config": "null", "names": "null", "time": "null",
+                "non-finite": '0, "null"'},
 }
 
 
@@ -72,7 +79,8 @@ def register_inspection(element):
           " they may change")
     def _():
         text = inspect(element)
-        expect_words(text, "none (0)", "Codec/", "/Text", "text/csv",
+        expect_words(text, "none (0)", "Codec/", "/Text",
+                     "application/x-ndjson" if "json" in element else "text/csv",
                      "audio/x-raw", "gst-lstm")
         own = text[text.index("Element Properties:"):]
         blocks = dict(re.findall(

@@ -1,9 +1,9 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What csvenc does with frames and events. */
+/* What elements that write rows do with frames and events. */
 
-#include "gstcsvenc-private.h"
+#include "gstrowenc-private.h"
 
 #include <gst/lstm/lstm.h>
 #include <string.h>
@@ -11,18 +11,23 @@
 #include "gstlstmlayout.h"
 #include "gstlstmrows.h"
 
-#define GST_CAT_DEFAULT gst_csv_enc_debug
-
+/* With so many significant digits a number is read back to the same bits. */
+#define F32_DIGITS 9
+#define F64_DIGITS 17
 #define NATIVE_FORMATS GST_AUDIO_NE (F32) " or " GST_AUDIO_NE (F64)
 
 /* Settles the columns, by all that is known when the first frame comes. Once
  * rows are written they cannot change. */
 static gboolean
-decide_columns (GstCsvEnc *self, GstBuffer *buffer)
+decide_columns (GstRowEnc *self, GstBuffer *buffer)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GstCsvHeader) columns = NULL;
-  GstCsvHeaderSources sources = {
+  g_autoptr (GstRowHeader) columns = NULL;
+  GstRowEncClass *klass = GST_ROW_ENC_GET_CLASS (self);
+  const gchar *time = self->time != NULL ? self->time : klass->time;
+  GstRowHeaderSources sources = {
+    .time = time != NULL && time[0] != '\0' ? time : NULL,
+    .time_gives_way = self->time == NULL,
     .names = (const gchar *const *) self->use_names,
     .features = (const gchar *const *) self->layout_features,
     .key = self->layout_key,
@@ -32,38 +37,49 @@ decide_columns (GstCsvEnc *self, GstBuffer *buffer)
     .channels = (guint) self->audio.channels,
   };
 
-  columns = gst_csv_header_new (&sources, &error);
+  columns = gst_row_header_new (&sources, &error);
   if (columns == NULL) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
     return FALSE;
   }
-  if (self->columns != NULL && !gst_csv_header_equal (columns, self->columns)) {
+  if (self->columns != NULL && !gst_row_header_equal (columns, self->columns)) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        ("The columns change within the CSV: found %u channels from '%s' on, "
+        ("The columns change within the %s: found %u channels from '%s' on, "
          "expected %u from '%s' on, as in the rows before, with the same key "
          "and kept columns; write the new stream to another file",
-            g_strv_length (columns->names), columns->names[0],
+            klass->text, g_strv_length (columns->names), columns->names[0],
             g_strv_length (self->columns->names), self->columns->names[0]),
         (NULL));
     return FALSE;
   }
-  g_clear_pointer (&self->columns, gst_csv_header_free);
+  g_clear_pointer (&self->columns, gst_row_header_free);
   self->columns = g_steal_pointer (&columns);
   self->columns_due = FALSE;
   return TRUE;
 }
 
-static void
-write_header (GstCsvEnc *self)
+static gboolean
+begin_text (GstRowEnc *self)
 {
-  if (self->header && self->header_due)
-    gst_csv_header_write (self->columns, self->writer);
-  self->header_due = FALSE;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (!self->begin_due)
+    return TRUE;
+  names = gst_row_header_list (self->columns);
+  if (!self->writer->klass->begin (
+          self->writer, (const gchar *const *) names, &error)) {
+    GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
+    return FALSE;
+  }
+  self->begin_due = FALSE;
+  return TRUE;
 }
 
 static void
-write_samples (GstCsvEnc *self, const guint8 *frame)
+write_samples (GstRowEnc *self, const guint8 *frame)
 {
+  GstRowWriter *writer = self->writer;
   gint i;
 
   if (self->audio.format == GST_AUDIO_FORMAT_F32) {
@@ -71,22 +87,36 @@ write_samples (GstCsvEnc *self, const guint8 *frame)
       gfloat value;
 
       memcpy (&value, frame + (gsize) i * sizeof (value), sizeof (value));
-      gst_csv_writer_add_f32 (self->writer, value);
+      writer->klass->add_number (writer, (gdouble) value, F32_DIGITS);
     }
   } else {
     for (i = 0; i < self->audio.channels; i++) {
       gdouble value;
 
       memcpy (&value, frame + (gsize) i * sizeof (value), sizeof (value));
-      gst_csv_writer_add_f64 (self->writer, value);
+      writer->klass->add_number (writer, value, F64_DIGITS);
     }
   }
 }
 
+/* Of frame @i of @n: its share of the buffer's time, or else by the rate. */
+static GstClockTime
+frame_time (GstRowEnc *self, GstBuffer *buffer, gsize i, gsize n)
+{
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+
+  if (!GST_CLOCK_TIME_IS_VALID (pts))
+    return GST_CLOCK_TIME_NONE;
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    return pts + gst_util_uint64_scale (i, GST_BUFFER_DURATION (buffer), n);
+  return pts + gst_util_uint64_scale (i, GST_SECOND, (guint) self->audio.rate);
+}
+
 /* @n frames as rows. */
 static void
-write_rows (GstCsvEnc *self, GstBuffer *buffer, const guint8 *data, gsize n)
+write_rows (GstRowEnc *self, GstBuffer *buffer, const guint8 *data, gsize n)
 {
+  GstRowWriter *writer = self->writer;
   GstLstmRows *rows = gst_buffer_get_lstm_rows (buffer);
   const gchar *key = NULL;
   gsize i;
@@ -94,19 +124,21 @@ write_rows (GstCsvEnc *self, GstBuffer *buffer, const guint8 *data, gsize n)
 
   gst_buffer_get_lstm_key (buffer, NULL, &key, NULL);
   for (i = 0; i < n; i++) {
+    if (self->columns->time != NULL)
+      writer->klass->add_time (writer, frame_time (self, buffer, i, n));
     if (self->columns->key != NULL)
-      gst_csv_writer_add_text (self->writer, key != NULL ? key : "");
+      writer->klass->add_text (writer, key);
     for (j = 0; j < self->columns->n_keep; j++)
-      gst_csv_writer_add_text (self->writer,
-          rows != NULL ? gst_lstm_rows_get (rows, (guint) i, j) : "");
+      writer->klass->add_text (
+          writer, rows != NULL ? gst_lstm_rows_get (rows, (guint) i, j) : NULL);
     write_samples (self, data + i * self->audio.frame_size);
-    gst_csv_writer_end_row (self->writer);
+    writer->klass->end_row (writer);
   }
 }
 
 /* Whether the kept text of a buffer fits the columns and its @n frames. */
 static gboolean
-check_rows (GstCsvEnc *self, GstBuffer *buffer, gsize n)
+check_rows (GstRowEnc *self, GstBuffer *buffer, gsize n)
 {
   GstLstmRows *rows = gst_buffer_get_lstm_rows (buffer);
   guint n_rows, n_columns;
@@ -120,7 +152,7 @@ check_rows (GstCsvEnc *self, GstBuffer *buffer, gsize n)
   GST_ELEMENT_ERROR (self, STREAM, FORMAT,
       ("The kept text does not fit its frames: found %u rows of %u columns, "
        "expected %" G_GSIZE_FORMAT
-       " of %u; an element before csvenc makes more or fewer frames and must "
+       " of %u; an element before makes more or fewer frames and must "
        "choose their rows",
           n_rows, n_columns, n, self->columns->n_keep),
       (NULL));
@@ -129,28 +161,29 @@ check_rows (GstCsvEnc *self, GstBuffer *buffer, gsize n)
 
 /* What cannot be written, said once. */
 static void
-warn_of_losses (GstCsvEnc *self, GstBuffer *buffer)
+warn_of_losses (GstRowEnc *self, GstBuffer *buffer)
 {
   if (!self->warned_rows && self->columns->n_keep > 0 &&
       gst_buffer_get_lstm_rows (buffer) == NULL) {
     self->warned_rows = TRUE;
     GST_ELEMENT_WARNING (self, STREAM, FORMAT,
         ("Kept columns are left empty: the frames come without their text, "
-         "which an element before csvenc took away"),
+         "which an element before took away"),
         (NULL));
   }
   if (!self->warned_key && self->columns->key == NULL &&
       gst_buffer_get_lstm_key (buffer, NULL, NULL, NULL)) {
     self->warned_key = TRUE;
     GST_ELEMENT_WARNING (self, STREAM, FORMAT,
-        ("Keys are not written: the first frames had none, so the CSV has no "
-         "column for them; set the key before the first frame"),
+        ("Keys are not written: the first frames had none, so the %s has no "
+         "column for them; set the key before the first frame",
+            GST_ROW_ENC_GET_CLASS (self)->text),
         (NULL));
   }
 }
 
 static gboolean
-check_buffer (GstCsvEnc *self, gsize size)
+check_buffer (GstRowEnc *self, gsize size)
 {
   if (!self->have_caps) {
     GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
@@ -170,18 +203,18 @@ check_buffer (GstCsvEnc *self, gsize size)
 }
 
 static GstBuffer *
-take_text (GstCsvEnc *self)
+take_text (GstRowEnc *self)
 {
-  gsize length;
-  const gchar *text = gst_csv_writer_get_text (self->writer, &length);
-  GstBuffer *buffer = length > 0 ? gst_buffer_new_memdup (text, length) : NULL;
+  GString *text = self->writer->text;
+  GstBuffer *buffer =
+      text->len > 0 ? gst_buffer_new_memdup (text->str, text->len) : NULL;
 
-  gst_csv_writer_clear (self->writer);
+  g_string_truncate (text, 0);
   return buffer;
 }
 
 static GstFlowReturn
-encode (GstCsvEnc *self, GstBuffer *buffer, const GstMapInfo *map)
+encode (GstRowEnc *self, GstBuffer *buffer, const GstMapInfo *map)
 {
   GstBuffer *text;
   gsize n;
@@ -193,7 +226,8 @@ encode (GstCsvEnc *self, GstBuffer *buffer, const GstMapInfo *map)
       !check_rows (self, buffer, n))
     return GST_FLOW_ERROR;
   warn_of_losses (self, buffer);
-  write_header (self);
+  if (!begin_text (self))
+    return GST_FLOW_ERROR;
   write_rows (self, buffer, map->data, n);
   text = take_text (self);
   if (text == NULL)
@@ -204,9 +238,9 @@ encode (GstCsvEnc *self, GstBuffer *buffer, const GstMapInfo *map)
 }
 
 GstFlowReturn
-gst_csv_enc_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+gst_row_enc_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
-  GstCsvEnc *self = GST_CSV_ENC (parent);
+  GstRowEnc *self = GST_ROW_ENC (parent);
   GstFlowReturn flow;
   GstMapInfo map;
 
@@ -222,26 +256,25 @@ gst_csv_enc_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   return flow;
 }
 
-/* A CSV without rows still has its header. */
+/* A text without rows still has its header, if it has one. */
 static GstFlowReturn
-drain (GstCsvEnc *self)
+drain (GstRowEnc *self)
 {
   GstBuffer *text;
 
-  if (!self->have_caps || !self->header_due)
+  if (!self->have_caps || !self->begin_due)
     return GST_FLOW_OK;
-  if (self->columns_due && !decide_columns (self, NULL))
+  if ((self->columns_due && !decide_columns (self, NULL)) || !begin_text (self))
     return GST_FLOW_ERROR;
-  write_header (self);
   text = take_text (self);
   return text != NULL ? gst_pad_push (self->srcpad, text) : GST_FLOW_OK;
 }
 
 static GstFlowReturn
-sink_caps (GstCsvEnc *self, GstEvent *event)
+sink_caps (GstRowEnc *self, GstEvent *event)
 {
   g_autoptr (GstEvent) owned = event;
-  g_autoptr (GstCaps) text = gst_caps_new_empty_simple ("text/csv");
+  g_autoptr (GstCaps) text = gst_pad_get_pad_template_caps (self->srcpad);
   GstLstmAudio audio;
   GstCaps *caps;
 
@@ -251,7 +284,7 @@ sink_caps (GstCsvEnc *self, GstEvent *event)
           audio.format != GST_AUDIO_FORMAT_F64)) {
     GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
         ("Frames must be audio/x-raw in " NATIVE_FORMATS
-         "; put audioconvert before csvenc"),
+         "; put audioconvert before this"),
         ("found %" GST_PTR_FORMAT, caps));
     return GST_FLOW_NOT_NEGOTIATED;
   }
@@ -265,7 +298,7 @@ sink_caps (GstCsvEnc *self, GstEvent *event)
 }
 
 static void
-forget_layout (GstCsvEnc *self)
+forget_layout (GstRowEnc *self)
 {
   g_clear_pointer (&self->layout_features, g_strfreev);
   g_clear_pointer (&self->layout_key, g_free);
@@ -274,7 +307,7 @@ forget_layout (GstCsvEnc *self)
 
 /* The layout ends here, in the header; other events go on. */
 static GstFlowReturn
-sink_layout (GstCsvEnc *self, GstEvent *event)
+sink_layout (GstRowEnc *self, GstEvent *event)
 {
   g_auto (GStrv) features = NULL;
   g_auto (GStrv) keep = NULL;
@@ -295,17 +328,17 @@ sink_layout (GstCsvEnc *self, GstEvent *event)
 
 /* What is written so far is gone: filesink empties its file. */
 static void
-restart_text (GstCsvEnc *self)
+restart_text (GstRowEnc *self)
 {
-  gst_csv_writer_clear (self->writer);
-  g_clear_pointer (&self->columns, gst_csv_header_free);
-  self->columns_due = self->header_due = TRUE;
+  g_string_truncate (self->writer->text, 0);
+  g_clear_pointer (&self->columns, gst_row_header_free);
+  self->columns_due = self->begin_due = TRUE;
 }
 
 GstFlowReturn
-gst_csv_enc_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
+gst_row_enc_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
-  GstCsvEnc *self = GST_CSV_ENC (parent);
+  GstRowEnc *self = GST_ROW_ENC (parent);
   GstFlowReturn flow = GST_FLOW_OK;
 
   switch (GST_EVENT_TYPE (event)) {
@@ -328,7 +361,7 @@ gst_csv_enc_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 
 /* Upstream knows time. What it counts in bytes and samples is not the text. */
 gboolean
-gst_csv_enc_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
+gst_row_enc_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
   GstFormat format = GST_FORMAT_TIME;
 
@@ -356,19 +389,18 @@ gst_csv_enc_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
 
 /* The streaming side of READY to PAUSED; pads are not active yet. */
 void
-gst_csv_enc_start_streaming (GstCsvEnc *self, gchar delimiter)
+gst_row_enc_start_streaming (GstRowEnc *self)
 {
-  self->writer = gst_csv_writer_new (delimiter);
   self->have_caps = FALSE;
-  self->columns_due = self->header_due = TRUE;
+  self->columns_due = self->begin_due = TRUE;
   self->warned_key = self->warned_rows = FALSE;
 }
 
 /* And of PAUSED to READY; pads are no longer active. */
 void
-gst_csv_enc_stop_streaming (GstCsvEnc *self)
+gst_row_enc_stop_streaming (GstRowEnc *self)
 {
-  g_clear_pointer (&self->writer, gst_csv_writer_free);
-  g_clear_pointer (&self->columns, gst_csv_header_free);
+  g_clear_pointer (&self->writer, gst_row_writer_free);
+  g_clear_pointer (&self->columns, gst_row_header_free);
   forget_layout (self);
 }

@@ -1,68 +1,77 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What csvdec does with bytes, events and queries. */
+/* What elements that read rows do with bytes, events and queries. */
 
-#include "gstcsvdec-private.h"
-
-#define GST_CAT_DEFAULT gst_csv_dec_debug
+#include "gstrowdec-private.h"
 
 #define JUMP_FLAGS (GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC)
 
 static void
-post_decode_error (GstCsvDec *self, const GError *error)
+post_decode_error (GstRowDec *self, const GError *error)
 {
   GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
 }
 
 static gboolean
-on_first_row (GstCsvDec *self, const GstCsvRow *row)
+on_first_row (GstRowDec *self, const GstRow *row)
 {
-  GstCsvSelection wanted = {
+  GstRowSelection wanted = {
     .features = (const gchar *const *) self->use_features,
     .key = self->use_key,
     .time = self->use_time,
     .keep = (const gchar *const *) self->use_keep,
     .header = self->header,
+    .words = GST_ROW_DEC_GET_CLASS (self)->words,
   };
-  GstCsvFramesOptions options = {
+  GstRowFramesOptions options = {
     .max_frames = self->max_frames,
     .rate_n = self->rate_n,
     .rate_d = self->rate_d,
     .time_unit = self->use_time_unit,
+    .words = wanted.words,
   };
-  GstCsvColumns *columns = gst_csv_columns_new (row, &wanted, &self->row_error);
+  GstRowColumns *columns = gst_row_columns_new (row, &wanted, &self->row_error);
 
   if (columns == NULL)
     return FALSE;
-  self->frames = gst_csv_frames_new (columns, &options);
+  self->frames = gst_row_frames_new (columns, &options);
   /* All at once: the first row that is sent has its number from the start. */
-  gst_csv_frames_skip (self->frames, self->use_skip_rows);
+  gst_row_frames_skip (self->frames, self->use_skip_rows);
   self->to_skip = self->use_skip_rows;
-  self->flow = gst_csv_dec_start_stream (self);
+  self->flow = gst_row_dec_start_stream (self);
   return self->flow == GST_FLOW_OK;
 }
 
 static gboolean
-add_row (GstCsvDec *self, const GstCsvRow *row)
+add_row (GstRowDec *self, const GstRow *row)
 {
-  if (!gst_csv_frames_begin (self->frames, row, &self->row_error))
+  if (!gst_row_frames_begin (self->frames, row, &self->row_error))
     return FALSE;
   if (self->segment_due)
-    gst_csv_dec_push_segment (
-        self, gst_csv_frames_get_next_time (self->frames));
-  if (gst_csv_frames_must_take (self->frames, row)) {
-    gst_csv_dec_make_buffer (self);
+    gst_row_dec_push_segment (
+        self, gst_row_frames_get_next_time (self->frames));
+  if (gst_row_frames_must_take (self->frames, row)) {
+    gst_row_dec_make_buffer (self);
     if (self->flow != GST_FLOW_OK)
       return FALSE;
   }
-  return gst_csv_frames_add (self->frames, row, &self->row_error);
+  return gst_row_frames_add (self->frames, row, &self->row_error);
 }
 
-static gboolean
-on_row (const GstCsvRow *row, gpointer user_data)
+/**
+ * gst_row_dec_take_row:
+ * @row: the next row of the text
+ * @user_data: the element
+ *
+ * What the reader calls.
+ *
+ * Returns: %FALSE to stop
+ */
+gboolean
+gst_row_dec_take_row (const GstRow *row, gpointer user_data)
 {
-  GstCsvDec *self = user_data;
+  GstRowDec *self = user_data;
 
   if (self->frames == NULL) {
     if (!on_first_row (self, row))
@@ -80,16 +89,16 @@ on_row (const GstCsvRow *row, gpointer user_data)
 /* Pushes what whole rows gave, then reports what stopped the reader, if
  * anything did. A row that lasts until the next one waits for it. */
 static GstFlowReturn
-settle (GstCsvDec *self, GError *reader_error, gboolean at_end)
+settle (GstRowDec *self, GError *reader_error, gboolean at_end)
 {
   g_autoptr (GError) row_error = g_steal_pointer (&self->row_error);
   const GError *error = reader_error != NULL ? reader_error : row_error;
 
   if (self->frames != NULL && self->flow == GST_FLOW_OK &&
-      (at_end || error != NULL || !gst_csv_frames_has_times (self->frames)))
-    gst_csv_dec_make_buffer (self);
+      (at_end || error != NULL || !gst_row_frames_has_times (self->frames)))
+    gst_row_dec_make_buffer (self);
   if (self->flow == GST_FLOW_OK)
-    self->flow = gst_csv_dec_push_list (self);
+    self->flow = gst_row_dec_push_list (self);
   g_clear_pointer (&self->list, gst_buffer_list_unref);
   if (self->flow == GST_FLOW_OK && error != NULL) {
     post_decode_error (self, error);
@@ -101,33 +110,35 @@ settle (GstCsvDec *self, GError *reader_error, gboolean at_end)
 /* Downstream wants another format, perhaps. A row that waits goes in the old
  * one. */
 static GstFlowReturn
-renegotiate (GstCsvDec *self)
+renegotiate (GstRowDec *self)
 {
   if (!gst_pad_check_reconfigure (self->srcpad))
     return GST_FLOW_OK;
   settle (self, NULL, TRUE);
   if (self->flow == GST_FLOW_OK)
-    self->flow = gst_csv_dec_negotiate (self);
+    self->flow = gst_row_dec_negotiate (self);
   return self->flow;
 }
 
 /* Upstream lost bytes: what is left of two rows must not become one. */
 static GstFlowReturn
-resync (GstCsvDec *self)
+resync (GstRowDec *self)
 {
+  GstRowDecClass *klass = GST_ROW_DEC_GET_CLASS (self);
   guint64 line;
 
   if (self->frames == NULL) {
     GST_ELEMENT_ERROR (self, STREAM, DECODE,
-        ("Bytes are missing in the first row of the CSV: upstream lost them; "
-         "expected a source or queue that keeps all of a text"),
+        ("Bytes are missing in the first row of the %s: upstream lost them; "
+         "expected a source or queue that keeps all of a text",
+            klass->words->text),
         ("A buffer with the DISCONT flag"));
     return self->flow = GST_FLOW_ERROR;
   }
   if (settle (self, NULL, TRUE) != GST_FLOW_OK)
     return self->flow;
-  line = gst_csv_reader_resync (self->reader);
-  gst_csv_frames_mark_discont (self->frames);
+  line = klass->resync (self);
+  gst_row_frames_mark_discont (self->frames);
   GST_ELEMENT_WARNING (self, STREAM, DECODE,
       ("Line %" G_GUINT64_FORMAT
        ": bytes are missing, upstream lost them; what "
@@ -139,9 +150,9 @@ resync (GstCsvDec *self)
 }
 
 GstFlowReturn
-gst_csv_dec_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+gst_row_dec_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
-  GstCsvDec *self = GST_CSV_DEC (parent);
+  GstRowDec *self = GST_ROW_DEC (parent);
   g_autoptr (GstBuffer) owned = buffer;
   g_autoptr (GError) error = NULL;
   GstMapInfo map;
@@ -155,21 +166,23 @@ gst_csv_dec_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     return self->flow;
   if (!gst_buffer_map (owned, &map, GST_MAP_READ)) {
     GST_ELEMENT_ERROR (self, RESOURCE, READ,
-        ("A buffer of CSV text cannot be read (mapped)"), (NULL));
+        ("A buffer of %s text cannot be read (mapped)",
+            GST_ROW_DEC_GET_CLASS (self)->words->text),
+        (NULL));
     return self->flow = GST_FLOW_ERROR;
   }
   self->fed = TRUE;
-  gst_csv_reader_push (self->reader, map.data, map.size, &error);
+  GST_ROW_DEC_GET_CLASS (self)->push (self, map.data, map.size, &error);
   gst_buffer_unmap (owned, &map);
   return settle (self, error, FALSE);
 }
 
 /* Forgets the stream; a next one begins with its header. */
 static void
-reset_stream (GstCsvDec *self)
+reset_stream (GstRowDec *self)
 {
-  gst_csv_reader_reset (self->reader);
-  g_clear_pointer (&self->frames, gst_csv_frames_free);
+  GST_ROW_DEC_GET_CLASS (self)->reset (self);
+  g_clear_pointer (&self->frames, gst_row_frames_free);
   g_clear_pointer (&self->list, gst_buffer_list_unref);
   g_clear_error (&self->row_error);
   self->flow = GST_FLOW_OK;
@@ -178,61 +191,64 @@ reset_stream (GstCsvDec *self)
 }
 
 static void
-drop_held_events (GstCsvDec *self)
+drop_held_events (GstRowDec *self)
 {
   g_list_free_full (
       g_steal_pointer (&self->held), (GDestroyNotify) gst_event_unref);
 }
 
 static void
-warn_of_nothing (GstCsvDec *self)
+warn_of_nothing (GstRowDec *self)
 {
+  const gchar *text = GST_ROW_DEC_GET_CLASS (self)->words->text;
   guint64 skipped = self->use_skip_rows - self->to_skip;
 
-  if (gst_csv_frames_get_n_rows (self->frames) > self->use_skip_rows)
+  if (gst_row_frames_get_n_rows (self->frames) > self->use_skip_rows)
     return;
   if (skipped > 0)
     GST_ELEMENT_WARNING (self, STREAM, DECODE,
-        ("The CSV has %" G_GUINT64_FORMAT
+        ("The %s has %" G_GUINT64_FORMAT
          " rows of data, and skip-rows=%" G_GUINT64_FORMAT
          " leaves none: there is nothing to process",
-            skipped, self->use_skip_rows),
+            text, skipped, self->use_skip_rows),
         (NULL));
   else
     GST_ELEMENT_WARNING (self, STREAM, DECODE,
-        ("The CSV has a header and no rows: there is nothing to process"),
+        ("The %s has a header and no rows: there is nothing to process", text),
         ("If its first row is data, set header=false"));
 }
 
 /* The text is at its end: a last row without line end, and what there is to say
  * if there was none. */
 static GstFlowReturn
-drain (GstCsvDec *self)
+drain (GstRowDec *self)
 {
+  GstRowDecClass *klass = GST_ROW_DEC_GET_CLASS (self);
   g_autoptr (GError) error = NULL;
   GstFlowReturn flow;
 
   if (self->flow != GST_FLOW_OK)
     return self->flow;
-  gst_csv_reader_finish (self->reader, &error);
+  klass->finish (self, &error);
   flow = settle (self, error, TRUE);
   if (flow != GST_FLOW_OK)
     return flow;
   if (self->frames == NULL) {
     GST_ELEMENT_ERROR (self, STREAM, DECODE,
-        ("The CSV is empty: found no row, expected %s",
-            self->header ? "a header and rows of numbers" : "rows of numbers"),
+        ("The %s is empty: found no row, expected %s%s", klass->words->text,
+            self->header && klass->words->has_numbers ? "a header and " : "",
+            klass->words->expected),
         (NULL));
     return self->flow = GST_FLOW_ERROR;
   }
   if (self->segment_due)
-    gst_csv_dec_push_segment (self, 0);
+    gst_row_dec_push_segment (self, 0);
   warn_of_nothing (self);
   return GST_FLOW_OK;
 }
 
 static GstFlowReturn
-sink_stream_start (GstCsvDec *self, GstEvent *event)
+sink_stream_start (GstRowDec *self, GstEvent *event)
 {
   GstFlowReturn flow = self->fed ? drain (self) : GST_FLOW_OK;
 
@@ -248,7 +264,7 @@ sink_stream_start (GstCsvDec *self, GstEvent *event)
 /* After an error EOS does not go on: the message has told the application, and
  * a sink that then ends its preroll makes gst-launch-1.0 1.22 wait for ever. */
 static GstFlowReturn
-sink_eos (GstCsvDec *self, GstEvent *event)
+sink_eos (GstRowDec *self, GstEvent *event)
 {
   GstFlowReturn flow = drain (self);
 
@@ -257,14 +273,14 @@ sink_eos (GstCsvDec *self, GstEvent *event)
     gst_event_unref (event);
     return flow;
   }
-  gst_csv_dec_push_held_events (self);
+  gst_row_dec_push_held_events (self);
   gst_pad_push_event (self->srcpad, event);
   return flow;
 }
 
 /* Events that have no place before CAPS and SEGMENT wait for these. */
 static GstFlowReturn
-sink_other_event (GstCsvDec *self, GstEvent *event)
+sink_other_event (GstRowDec *self, GstEvent *event)
 {
   if (GST_EVENT_IS_SERIALIZED (event) &&
       (self->frames == NULL || self->segment_due))
@@ -275,9 +291,9 @@ sink_other_event (GstCsvDec *self, GstEvent *event)
 }
 
 GstFlowReturn
-gst_csv_dec_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
+gst_row_dec_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
-  GstCsvDec *self = GST_CSV_DEC (parent);
+  GstRowDec *self = GST_ROW_DEC (parent);
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
@@ -309,7 +325,7 @@ gst_csv_dec_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 
 /* Upstream knows bytes and cannot seek to a row. */
 gboolean
-gst_csv_dec_src_event (GstPad *pad, GstObject *parent, GstEvent *event)
+gst_row_dec_src_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK) {
     gst_event_unref (event);
@@ -319,7 +335,7 @@ gst_csv_dec_src_event (GstPad *pad, GstObject *parent, GstEvent *event)
 }
 
 gboolean
-gst_csv_dec_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
+gst_row_dec_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
   GstFormat format;
 
@@ -339,9 +355,8 @@ gst_csv_dec_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
 
 /* The streaming side of READY to PAUSED; pads are not active yet. */
 void
-gst_csv_dec_start_streaming (GstCsvDec *self, gchar delimiter)
+gst_row_dec_start_streaming (GstRowDec *self)
 {
-  self->reader = gst_csv_reader_new (delimiter, on_row, self);
   self->flow = GST_FLOW_OK;
   self->fed = FALSE;
   self->segment_due = FALSE;
@@ -350,10 +365,9 @@ gst_csv_dec_start_streaming (GstCsvDec *self, gchar delimiter)
 
 /* And of PAUSED to READY; pads are no longer active. */
 void
-gst_csv_dec_stop_streaming (GstCsvDec *self)
+gst_row_dec_stop_streaming (GstRowDec *self)
 {
-  g_clear_pointer (&self->reader, gst_csv_reader_free);
-  g_clear_pointer (&self->frames, gst_csv_frames_free);
+  g_clear_pointer (&self->frames, gst_row_frames_free);
   g_clear_pointer (&self->list, gst_buffer_list_unref);
   drop_held_events (self);
   g_clear_error (&self->row_error);

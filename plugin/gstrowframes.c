@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "gstcsvframes.h"
+#include "gstrowframes.h"
 
 #include <gst/lstm/lstm.h>
 #include <math.h>
@@ -14,9 +14,9 @@
 /* Keys whose reference caps are kept for the next time. */
 #define MAX_INTERNED 65536
 
-struct _GstCsvFrames {
-  GstCsvColumns *columns;
-  GstCsvFramesOptions options;
+struct _GstRowFrames {
+  GstRowColumns *columns;
+  GstRowFramesOptions options;
   GstAudioFormat format; /* native F32 or F64 */
   GHashTable *interned;  /* key -> GstCaps */
 
@@ -33,16 +33,16 @@ struct _GstCsvFrames {
 };
 
 /**
- * gst_csv_frames_new:
+ * gst_row_frames_new:
  * @columns: (transfer full): where the columns stand
  * @options: (transfer none): how rows become buffers
  *
  * Returns: (transfer full): frames, none yet; in F64 until told otherwise
  */
-GstCsvFrames *
-gst_csv_frames_new (GstCsvColumns *columns, const GstCsvFramesOptions *options)
+GstRowFrames *
+gst_row_frames_new (GstRowColumns *columns, const GstRowFramesOptions *options)
 {
-  GstCsvFrames *frames = g_new0 (GstCsvFrames, 1);
+  GstRowFrames *frames = g_new0 (GstRowFrames, 1);
 
   frames->columns = columns;
   frames->options = *options;
@@ -58,13 +58,13 @@ gst_csv_frames_new (GstCsvColumns *columns, const GstCsvFramesOptions *options)
 }
 
 /**
- * gst_csv_frames_free:
+ * gst_row_frames_free:
  * @frames: (transfer full): frames; what is pending goes with them
  */
 void
-gst_csv_frames_free (GstCsvFrames *frames)
+gst_row_frames_free (GstRowFrames *frames)
 {
-  gst_csv_columns_free (frames->columns);
+  gst_row_columns_free (frames->columns);
   g_hash_table_unref (frames->interned);
   g_byte_array_unref (frames->samples);
   g_byte_array_unref (frames->kept);
@@ -74,36 +74,36 @@ gst_csv_frames_free (GstCsvFrames *frames)
 }
 
 /**
- * gst_csv_frames_get_columns:
+ * gst_row_frames_get_columns:
  * @frames: frames
  *
  * Returns: (transfer none): where the columns stand
  */
-const GstCsvColumns *
-gst_csv_frames_get_columns (const GstCsvFrames *frames)
+const GstRowColumns *
+gst_row_frames_get_columns (const GstRowFrames *frames)
 {
   return frames->columns;
 }
 
 /**
- * gst_csv_frames_get_n_rows:
+ * gst_row_frames_get_n_rows:
  * @frames: frames
  *
  * Returns: rows of data skipped and added so far
  */
 guint64
-gst_csv_frames_get_n_rows (const GstCsvFrames *frames)
+gst_row_frames_get_n_rows (const GstRowFrames *frames)
 {
   return frames->n_rows;
 }
 
 /**
- * gst_csv_frames_set_format:
+ * gst_row_frames_set_format:
  * @frames: frames, none of them pending
  * @format: %GST_AUDIO_FORMAT_F64 or %GST_AUDIO_FORMAT_F32
  */
 void
-gst_csv_frames_set_format (GstCsvFrames *frames, GstAudioFormat format)
+gst_row_frames_set_format (GstRowFrames *frames, GstAudioFormat format)
 {
   g_return_if_fail (frames->n_pending == 0);
 
@@ -113,7 +113,7 @@ gst_csv_frames_set_format (GstCsvFrames *frames, GstAudioFormat format)
 /* Where a row stands, for a message: its line in the file, its number among the
  * rows of data. */
 static gchar *
-locate (const GstCsvFrames *frames, const GstCsvRow *row)
+locate (const GstRowFrames *frames, const GstRow *row)
 {
   return g_strdup_printf ("line %" G_GUINT64_FORMAT
                           ", data row %" G_GUINT64_FORMAT,
@@ -121,20 +121,31 @@ locate (const GstCsvFrames *frames, const GstCsvRow *row)
 }
 
 static void
-set_cell_error (const GstCsvFrames *frames, const GstCsvRow *row, guint place,
+set_cell_error (const GstRowFrames *frames, const GstRow *row, guint place,
     const gchar *name, const gchar *expected, GError **error)
 {
+  const GstRowWords *words = frames->options.words;
+  const gchar *cell = row->cells[place];
   g_autofree gchar *where = locate (frames, row);
-  g_autofree gchar *found =
-      gst_csv_quote_for_message (row->cells[place], row->lengths[place]);
+  g_autofree gchar *number =
+      words->has_numbers ? g_strdup_printf (" (number %u)", place + 1) : NULL;
+  g_autofree gchar *found = NULL;
 
-  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_VALUE,
-      "%s, column '%s' (number %u): found %s, expected %s", where, name,
-      place + 1, row->lengths[place] == 0 ? "an empty cell" : found, expected);
+  if (cell == NULL)
+    found = g_strdup ("none");
+  else if (cell == gst_row_null)
+    found = g_strdup ("null");
+  else if (row->lengths[place] == 0)
+    found = g_strdup ("an empty cell");
+  else
+    found = gst_row_quote_for_message (cell, row->lengths[place]);
+  g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_VALUE,
+      "%s, %s '%s'%s: found %s, expected %s", where, words->column, name,
+      number != NULL ? number : "", found, expected);
 }
 
 static GstClockTime
-row_time (const GstCsvFrames *frames, guint64 row)
+row_time (const GstRowFrames *frames, guint64 row)
 {
   return gst_util_uint64_scale (row,
       GST_SECOND * (guint64) frames->options.rate_d,
@@ -142,14 +153,14 @@ row_time (const GstCsvFrames *frames, guint64 row)
 }
 
 static gboolean
-check_n_cells (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+check_n_cells (const GstRowFrames *frames, const GstRow *row, GError **error)
 {
   g_autofree gchar *where = NULL;
 
   if (row->n_cells == frames->columns->n_cells)
     return TRUE;
   where = locate (frames, row);
-  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_VALUE,
+  g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_VALUE,
       "%s: found %u cells, expected %u as in the first row; is a delimiter "
       "missing or one too many, or does a cell that holds one lack its quotes?",
       where, row->n_cells, frames->columns->n_cells);
@@ -158,13 +169,14 @@ check_n_cells (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
 
 /* Times may stand still, and never go back. */
 static gboolean
-read_time (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+read_time (GstRowFrames *frames, const GstRow *row, GError **error)
 {
-  const GstCsvColumns *columns = frames->columns;
+  const GstRowColumns *columns = frames->columns;
   guint place = (guint) columns->time;
+  const gchar *cell = row->cells[place];
   GstClockTime time;
-  const gchar *expected = gst_csv_read_time (
-      row->cells[place], row->lengths[place], frames->options.time_unit, &time);
+  const gchar *expected = gst_row_read_time (cell != NULL ? cell : "",
+      row->lengths[place], frames->options.time_unit, &time);
   g_autofree gchar *order = NULL;
 
   if (expected == NULL && GST_CLOCK_TIME_IS_VALID (frames->last_time) &&
@@ -184,40 +196,40 @@ read_time (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
 }
 
 /**
- * gst_csv_frames_has_times:
+ * gst_row_frames_has_times:
  * @frames: frames
  *
  * Returns: whether a column tells the time. A row then waits for the next one,
  *   which says how long it lasts
  */
 gboolean
-gst_csv_frames_has_times (const GstCsvFrames *frames)
+gst_row_frames_has_times (const GstRowFrames *frames)
 {
   return frames->columns->time >= 0;
 }
 
 /**
- * gst_csv_frames_get_next_time:
+ * gst_row_frames_get_next_time:
  * @frames: frames
  *
  * Returns: the time of the next row; where a column tells it, of the row that
  *   was begun
  */
 GstClockTime
-gst_csv_frames_get_next_time (const GstCsvFrames *frames)
+gst_row_frames_get_next_time (const GstRowFrames *frames)
 {
-  return gst_csv_frames_has_times (frames) ? frames->next_time
+  return gst_row_frames_has_times (frames) ? frames->next_time
                                            : row_time (frames, frames->n_rows);
 }
 
 /**
- * gst_csv_frames_mark_discont:
+ * gst_row_frames_mark_discont:
  * @frames: frames, none of them pending
  *
  * Rows are missing: the next buffer says so.
  */
 void
-gst_csv_frames_mark_discont (GstCsvFrames *frames)
+gst_row_frames_mark_discont (GstRowFrames *frames)
 {
   g_return_if_fail (frames->n_pending == 0);
 
@@ -225,14 +237,14 @@ gst_csv_frames_mark_discont (GstCsvFrames *frames)
 }
 
 /**
- * gst_csv_frames_skip:
+ * gst_row_frames_skip:
  * @frames: frames, none of them pending
  * @n: rows of data
  *
  * Counts rows that are not added.
  */
 void
-gst_csv_frames_skip (GstCsvFrames *frames, guint64 n)
+gst_row_frames_skip (GstRowFrames *frames, guint64 n)
 {
   g_return_if_fail (frames->n_pending == 0);
 
@@ -240,7 +252,7 @@ gst_csv_frames_skip (GstCsvFrames *frames, guint64 n)
 }
 
 /**
- * gst_csv_frames_begin:
+ * gst_row_frames_begin:
  * @frames: frames
  * @row: the next row of data
  * @error: which line, row and column holds what, and what it should hold
@@ -250,40 +262,39 @@ gst_csv_frames_skip (GstCsvFrames *frames, guint64 n)
  * Returns: %FALSE with @error set
  */
 gboolean
-gst_csv_frames_begin (
-    GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+gst_row_frames_begin (GstRowFrames *frames, const GstRow *row, GError **error)
 {
   return check_n_cells (frames, row, error) &&
-         (!gst_csv_frames_has_times (frames) || read_time (frames, row, error));
+         (!gst_row_frames_has_times (frames) || read_time (frames, row, error));
 }
 
 /**
- * gst_csv_frames_must_take:
+ * gst_row_frames_must_take:
  * @frames: frames
- * @next: the row that comes next, begun by gst_csv_frames_begin()
+ * @next: the row that comes next, begun by gst_row_frames_begin()
  *
  * Returns: whether what is pending must be taken before @next is added: another
  *   key begins, or the buffer is full
  */
 gboolean
-gst_csv_frames_must_take (const GstCsvFrames *frames, const GstCsvRow *next)
+gst_row_frames_must_take (const GstRowFrames *frames, const GstRow *next)
 {
   gint key = frames->columns->key;
 
   if (frames->n_pending == 0)
     return FALSE;
   if (frames->n_pending >= frames->options.max_frames ||
-      gst_csv_frames_has_times (frames) ||
+      gst_row_frames_has_times (frames) ||
       frames->samples->len >= MAX_BUFFER_BYTES ||
       frames->kept->len >= MAX_BUFFER_BYTES)
     return TRUE;
-  return key >= 0 && strcmp (frames->key, next->cells[key]) != 0;
+  return key >= 0 && g_strcmp0 (frames->key, next->cells[key]) != 0;
 }
 
 /* The value of a cell; a finite number that the format cannot hold is an error,
  * not an infinity. */
 static gboolean
-parse_cell (const GstCsvFrames *frames, const GstCsvRow *row, guint i,
+parse_cell (const GstRowFrames *frames, const GstRow *row, guint i,
     gdouble *value, GError **error)
 {
   guint place = frames->columns->features[i];
@@ -292,8 +303,12 @@ parse_cell (const GstCsvFrames *frames, const GstCsvRow *row, guint i,
   gboolean f32 = frames->format == GST_AUDIO_FORMAT_F32;
   gboolean infinite;
 
-  if (row->lengths[place] == 0 ||
-      gst_csv_read_number (cell, value) != cell + row->lengths[place]) {
+  if (cell == gst_row_null) {
+    *value = (gdouble) NAN;
+    return TRUE;
+  }
+  if (cell == NULL || row->lengths[place] == 0 ||
+      gst_row_read_number (cell, value) != cell + row->lengths[place]) {
     set_cell_error (frames, row, place, name,
         "a number with a decimal point, such as -0.25 or 1e-3, or nan or inf",
         error);
@@ -313,7 +328,7 @@ parse_cell (const GstCsvFrames *frames, const GstCsvRow *row, guint i,
 }
 
 static gboolean
-add_samples (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+add_samples (GstRowFrames *frames, const GstRow *row, GError **error)
 {
   gboolean f32 = frames->format == GST_AUDIO_FORMAT_F32;
   guint i;
@@ -336,14 +351,14 @@ add_samples (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
 }
 
 static gboolean
-add_kept (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+add_kept (GstRowFrames *frames, const GstRow *row, GError **error)
 {
-  const GstCsvColumns *columns = frames->columns;
+  const GstRowColumns *columns = frames->columns;
   guint i;
 
   for (i = 0; i < columns->n_keep; i++) {
     guint place = columns->keep[i];
-    const gchar *cell = row->cells[place];
+    const gchar *cell = row->cells[place] != NULL ? row->cells[place] : "";
 
     if (strlen (cell) != row->lengths[place]) {
       set_cell_error (frames, row, place, columns->keep_names[i],
@@ -358,28 +373,33 @@ add_kept (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
 }
 
 static gboolean
-check_key (const GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+check_key (const GstRowFrames *frames, const GstRow *row, GError **error)
 {
   gint key = frames->columns->key;
+  const gchar *expected =
+      "a key in UTF-8; convert the file, such as with iconv";
 
-  if (key < 0 ||
-      g_utf8_validate (row->cells[key], (gssize) row->lengths[key], NULL))
+  if (key < 0)
     return TRUE;
-  set_cell_error (frames, row, (guint) key, frames->columns->key_name,
-      "a key in UTF-8; convert the file, such as with iconv", error);
+  if (row->cells[key] == NULL || row->cells[key] == gst_row_null)
+    expected = "the key of the stream that the frame belongs to";
+  else if (g_utf8_validate (row->cells[key], (gssize) row->lengths[key], NULL))
+    return TRUE;
+  set_cell_error (
+      frames, row, (guint) key, frames->columns->key_name, expected, error);
   return FALSE;
 }
 
 /**
- * gst_csv_frames_add:
- * @frames: frames, for which gst_csv_frames_must_take() is %FALSE
- * @row: the row that gst_csv_frames_begin() had
+ * gst_row_frames_add:
+ * @frames: frames, for which gst_row_frames_must_take() is %FALSE
+ * @row: the row that gst_row_frames_begin() had
  * @error: which line, row and column holds what, and what it should hold
  *
  * Returns: %FALSE with @error set; what is pending is as before then
  */
 gboolean
-gst_csv_frames_add (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
+gst_row_frames_add (GstRowFrames *frames, const GstRow *row, GError **error)
 {
   guint n_samples = frames->samples->len;
   guint n_kept = frames->kept->len;
@@ -404,7 +424,7 @@ gst_csv_frames_add (GstCsvFrames *frames, const GstCsvRow *row, GError **error)
 
 /* The reference caps of the pending key. */
 static GstCaps *
-intern_key (GstCsvFrames *frames)
+intern_key (GstRowFrames *frames)
 {
   GstCaps *caps = g_hash_table_lookup (frames->interned, frames->key);
 
@@ -420,7 +440,7 @@ intern_key (GstCsvFrames *frames)
 /* By the column: the row lasts until the next one; nobody knows how long the
  * text's last one does. */
 static void
-stamp_by_column (const GstCsvFrames *frames, GstBuffer *buffer)
+stamp_by_column (const GstRowFrames *frames, GstBuffer *buffer)
 {
   GST_BUFFER_PTS (buffer) = frames->last_time;
   if (GST_CLOCK_TIME_IS_VALID (frames->next_time))
@@ -428,11 +448,11 @@ stamp_by_column (const GstCsvFrames *frames, GstBuffer *buffer)
 }
 
 static void
-stamp (GstCsvFrames *frames, GstBuffer *buffer)
+stamp (GstRowFrames *frames, GstBuffer *buffer)
 {
   guint64 first = frames->n_rows - frames->n_pending;
 
-  if (gst_csv_frames_has_times (frames)) {
+  if (gst_row_frames_has_times (frames)) {
     stamp_by_column (frames, buffer);
   } else {
     GST_BUFFER_PTS (buffer) = row_time (frames, first);
@@ -449,7 +469,7 @@ stamp (GstCsvFrames *frames, GstBuffer *buffer)
 }
 
 static void
-attach_rows (GstCsvFrames *frames, GstBuffer *buffer)
+attach_rows (GstRowFrames *frames, GstBuffer *buffer)
 {
   gsize i, n = (gsize) frames->n_pending * frames->columns->n_keep;
   const gchar *cell = (const gchar *) frames->kept->data;
@@ -469,14 +489,14 @@ attach_rows (GstCsvFrames *frames, GstBuffer *buffer)
 }
 
 /**
- * gst_csv_frames_take:
+ * gst_row_frames_take:
  * @frames: frames
  *
  * Returns: (transfer full) (nullable): a buffer with all that is pending, its
  *   time and offsets, key and kept text; %NULL if nothing is
  */
 GstBuffer *
-gst_csv_frames_take (GstCsvFrames *frames)
+gst_row_frames_take (GstRowFrames *frames)
 {
   GstBuffer *buffer;
 

@@ -1,21 +1,20 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What csvdec sends: what goes before the first buffer, and buffers. */
+/* What elements send that read rows: what goes before the first buffer, and
+ * buffers. */
 
-#include "gstcsvdec-private.h"
+#include "gstrowdec-private.h"
 
 #include "gstlstmaudio.h"
 #include "gstlstmlayout.h"
-
-#define GST_CAT_DEFAULT gst_csv_dec_debug
 
 /* Buffers that are made before they are pushed together. */
 #define MAX_LIST 16
 
 /* Frames per second as caps can say it: whole, at least 1. */
 static gint
-get_caps_rate (GstCsvDec *self)
+get_caps_rate (GstRowDec *self)
 {
   gint64 rate = ((gint64) self->rate_n + self->rate_d / 2) / self->rate_d;
 
@@ -25,7 +24,7 @@ get_caps_rate (GstCsvDec *self)
 /* The caps to send: F64, or F32 where downstream takes only that; NULL where it
  * takes neither. */
 static GstCaps *
-choose_caps (GstCsvDec *self, GstCaps *f64, GstCaps *f32)
+choose_caps (GstRowDec *self, GstCaps *f64, GstCaps *f32)
 {
   g_autoptr (GstCaps) ours =
       gst_caps_merge (gst_caps_ref (f64), gst_caps_ref (f32));
@@ -52,9 +51,9 @@ describe_downstream (const GstCaps *downstream)
 }
 
 static GstFlowReturn
-refuse_caps (GstCsvDec *self, const GstCaps *caps)
+refuse_caps (GstRowDec *self, const GstCaps *caps)
 {
-  const GstCsvColumns *columns = gst_csv_frames_get_columns (self->frames);
+  const GstRowColumns *columns = gst_row_frames_get_columns (self->frames);
   g_autoptr (GstCaps) downstream = gst_pad_peer_query_caps (self->srcpad, NULL);
   g_autofree gchar *takes = describe_downstream (downstream);
 
@@ -62,9 +61,11 @@ refuse_caps (GstCsvDec *self, const GstCaps *caps)
   if (GST_PAD_IS_FLUSHING (self->srcpad))
     return GST_FLOW_FLUSHING;
   GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
-      ("The CSV gives %u features, and what follows csvdec %s; name the "
-       "features that the model expects, with features= or config=",
-          columns->n_features, takes),
+      ("The %s gives %u features, and what follows %s %s; name the features "
+       "that the model expects, with features= or config=",
+          GST_ROW_DEC_GET_CLASS (self)->words->text, columns->n_features,
+          GST_OBJECT_NAME (gst_element_get_factory (GST_ELEMENT (self))),
+          takes),
       ("offered %" GST_PTR_FORMAT ", downstream takes %" GST_PTR_FORMAT, caps,
           downstream));
   return GST_FLOW_NOT_NEGOTIATED;
@@ -72,9 +73,9 @@ refuse_caps (GstCsvDec *self, const GstCaps *caps)
 
 /* Agrees with downstream on the format. No frame is pending. */
 GstFlowReturn
-gst_csv_dec_negotiate (GstCsvDec *self)
+gst_row_dec_negotiate (GstRowDec *self)
 {
-  guint channels = gst_csv_frames_get_columns (self->frames)->n_features;
+  guint channels = gst_row_frames_get_columns (self->frames)->n_features;
   gint rate = get_caps_rate (self);
   g_autoptr (GstCaps) f64 =
       gst_lstm_audio_caps_new (GST_AUDIO_FORMAT_F64, channels, rate);
@@ -85,7 +86,7 @@ gst_csv_dec_negotiate (GstCsvDec *self)
 
   if (caps == NULL)
     return refuse_caps (self, f64);
-  gst_csv_frames_set_format (
+  gst_row_frames_set_format (
       self->frames, caps == f32 ? GST_AUDIO_FORMAT_F32 : GST_AUDIO_FORMAT_F64);
   /* An element that refuses CAPS says so when the first buffer is pushed. */
   if (current == NULL || !gst_caps_is_equal (current, caps))
@@ -94,7 +95,7 @@ gst_csv_dec_negotiate (GstCsvDec *self)
 }
 
 static void
-push_stream_start (GstCsvDec *self)
+push_stream_start (GstRowDec *self)
 {
   g_autoptr (GstEvent) old =
       gst_pad_get_sticky_event (self->srcpad, GST_EVENT_STREAM_START, 0);
@@ -107,7 +108,7 @@ push_stream_start (GstCsvDec *self)
 }
 
 void
-gst_csv_dec_push_held_events (GstCsvDec *self)
+gst_row_dec_push_held_events (GstRowDec *self)
 {
   GList *held = g_steal_pointer (&self->held);
   GList *item;
@@ -120,7 +121,7 @@ gst_csv_dec_push_held_events (GstCsvDec *self)
 /* From the first row that is sent: nobody waits for the time before it. A time
  * that cannot be told is that of rows beyond 2^64 ns: there are none. */
 void
-gst_csv_dec_push_segment (GstCsvDec *self, GstClockTime start)
+gst_row_dec_push_segment (GstRowDec *self, GstClockTime start)
 {
   GstSegment segment;
   GstEvent *event;
@@ -133,15 +134,15 @@ gst_csv_dec_push_segment (GstCsvDec *self, GstClockTime start)
     gst_event_set_seqnum (event, self->seqnum);
   gst_pad_push_event (self->srcpad, event);
   self->segment_due = FALSE;
-  gst_csv_dec_push_held_events (self);
+  gst_row_dec_push_held_events (self);
 }
 
 /* Columns are known: all that goes before the first buffer, but for the SEGMENT
  * where the time of its start is not known yet. */
 GstFlowReturn
-gst_csv_dec_start_stream (GstCsvDec *self)
+gst_row_dec_start_stream (GstRowDec *self)
 {
-  const GstCsvColumns *columns = gst_csv_frames_get_columns (self->frames);
+  const GstRowColumns *columns = gst_row_frames_get_columns (self->frames);
   GstFlowReturn flow;
   GstEvent *layout;
 
@@ -152,21 +153,21 @@ gst_csv_dec_start_stream (GstCsvDec *self)
       gst_lstm_layout_event_new ((const gchar *const *) columns->feature_names,
           columns->key_name, (const gchar *const *) columns->keep_names);
   gst_lstm_layout_event_set_irregular (
-      layout, gst_csv_frames_has_times (self->frames));
+      layout, gst_row_frames_has_times (self->frames));
   gst_pad_push_event (self->srcpad, layout);
   gst_pad_check_reconfigure (self->srcpad);
-  flow = gst_csv_dec_negotiate (self);
+  flow = gst_row_dec_negotiate (self);
   if (flow != GST_FLOW_OK)
     return flow;
   self->segment_due = TRUE;
-  if (!gst_csv_frames_has_times (self->frames))
-    gst_csv_dec_push_segment (
-        self, gst_csv_frames_get_next_time (self->frames));
+  if (!gst_row_frames_has_times (self->frames))
+    gst_row_dec_push_segment (
+        self, gst_row_frames_get_next_time (self->frames));
   return GST_FLOW_OK;
 }
 
 GstFlowReturn
-gst_csv_dec_push_list (GstCsvDec *self)
+gst_row_dec_push_list (GstRowDec *self)
 {
   GstBufferList *list = g_steal_pointer (&self->list);
   GstBuffer *only;
@@ -182,9 +183,9 @@ gst_csv_dec_push_list (GstCsvDec *self)
 
 /* Makes a buffer of what is pending; pushes when there are enough of them. */
 void
-gst_csv_dec_make_buffer (GstCsvDec *self)
+gst_row_dec_make_buffer (GstRowDec *self)
 {
-  GstBuffer *buffer = gst_csv_frames_take (self->frames);
+  GstBuffer *buffer = gst_row_frames_take (self->frames);
 
   if (buffer == NULL)
     return;
@@ -192,5 +193,5 @@ gst_csv_dec_make_buffer (GstCsvDec *self)
     self->list = gst_buffer_list_new_sized (MAX_LIST);
   gst_buffer_list_add (self->list, buffer);
   if (gst_buffer_list_length (self->list) >= MAX_LIST)
-    self->flow = gst_csv_dec_push_list (self);
+    self->flow = gst_row_dec_push_list (self);
 }

@@ -1,18 +1,14 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The properties of csvdec. */
+/* The properties that elements share which read rows. */
 
-#include "gstcsvdec-private.h"
+#include "gstrowdec-private.h"
 
-#define GST_CAT_DEFAULT gst_csv_dec_debug
-
-#define DEFAULT_DELIMITER ","
-#define DEFAULT_HEADER TRUE
 #define DEFAULT_RATE_N 1
 #define DEFAULT_RATE_D 1
 #define DEFAULT_MAX_FRAMES 1024
-#define DEFAULT_TIME_UNIT GST_CSV_TIME_UNIT_S
+#define DEFAULT_TIME_UNIT GST_ROW_TIME_UNIT_S
 
 enum {
   PROP_0,
@@ -20,8 +16,6 @@ enum {
   PROP_FEATURES,
   PROP_KEY,
   PROP_KEEP,
-  PROP_HEADER,
-  PROP_DELIMITER,
   PROP_RATE,
   PROP_MAX_FRAMES,
   PROP_TIME,
@@ -37,7 +31,7 @@ take_string (gchar **field, const GValue *value)
 }
 
 static void
-set_property_locked (GstCsvDec *self, guint id, const GValue *value)
+set_property_locked (GstRowDec *self, guint id, const GValue *value)
 {
   switch (id) {
     case PROP_CONFIG:
@@ -51,12 +45,6 @@ set_property_locked (GstCsvDec *self, guint id, const GValue *value)
       break;
     case PROP_KEEP:
       take_string (&self->keep, value);
-      break;
-    case PROP_HEADER:
-      self->header = g_value_get_boolean (value);
-      break;
-    case PROP_DELIMITER:
-      take_string (&self->delimiter, value);
       break;
     case PROP_RATE:
       self->rate_n = gst_value_get_fraction_numerator (value);
@@ -77,17 +65,26 @@ set_property_locked (GstCsvDec *self, guint id, const GValue *value)
   }
 }
 
+/**
+ * gst_row_dec_change_property:
+ * @self: the element
+ * @id: of the property
+ * @value: its new value
+ * @pspec: the property
+ * @set_locked: sets it
+ *
+ * Refuses with a warning while the element runs.
+ */
 void
-gst_csv_dec_set_property (
-    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+gst_row_dec_change_property (GstRowDec *self, guint id, const GValue *value,
+    GParamSpec *pspec, GstRowDecSetFunc set_locked)
 {
-  GstCsvDec *self = GST_CSV_DEC (object);
   gboolean refused;
 
   GST_OBJECT_LOCK (self);
   refused = self->running;
   if (!refused)
-    set_property_locked (self, id, value);
+    set_locked (self, id, value);
   GST_OBJECT_UNLOCK (self);
   if (refused)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
@@ -98,10 +95,18 @@ gst_csv_dec_set_property (
 }
 
 void
-gst_csv_dec_get_property (
+gst_row_dec_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  gst_row_dec_change_property (
+      GST_ROW_DEC (object), id, value, pspec, set_property_locked);
+}
+
+void
+gst_row_dec_get_property (
     GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  GstCsvDec *self = GST_CSV_DEC (object);
+  GstRowDec *self = GST_ROW_DEC (object);
 
   GST_OBJECT_LOCK (self);
   switch (id) {
@@ -116,12 +121,6 @@ gst_csv_dec_get_property (
       break;
     case PROP_KEEP:
       g_value_set_string (value, self->keep);
-      break;
-    case PROP_HEADER:
-      g_value_set_boolean (value, self->header);
-      break;
-    case PROP_DELIMITER:
-      g_value_set_string (value, self->delimiter);
       break;
     case PROP_RATE:
       gst_value_set_fraction (value, self->rate_n, self->rate_d);
@@ -165,23 +164,15 @@ install_columns (GObjectClass *klass, GParamFlags flags)
           NULL, flags));
   g_object_class_install_property (klass, PROP_KEEP,
       g_param_spec_string ("keep", "Keep",
-          "Columns whose text goes along with the frames, to csvenc: names "
-          "with commas between, or numbers from 1; empty: none",
+          "Columns whose text goes along with the frames, to csvenc and "
+          "jsonenc: "
+          "names with commas between, or numbers from 1; empty: none",
           NULL, flags));
 }
 
 static void
-install_text (GObjectClass *klass, GParamFlags flags)
+install_rows (GObjectClass *klass, GParamFlags flags)
 {
-  g_object_class_install_property (klass, PROP_HEADER,
-      g_param_spec_boolean ("header", "Header",
-          "Whether the first row names the columns; without one, columns are "
-          "called by their numbers from 1",
-          DEFAULT_HEADER, flags));
-  g_object_class_install_property (klass, PROP_DELIMITER,
-      g_param_spec_string ("delimiter", "Delimiter",
-          "What stands between cells: one ASCII character, or the word tab",
-          DEFAULT_DELIMITER, flags));
   g_object_class_install_property (klass, PROP_RATE,
       gst_param_spec_fraction ("rate", "Rate",
           "Rows per second, which gives each its time; caps say it rounded to "
@@ -192,11 +183,6 @@ install_text (GObjectClass *klass, GParamFlags flags)
           "The most rows in one buffer; what upstream sent is never waited "
           "with for more",
           1, G_MAXINT, DEFAULT_MAX_FRAMES, flags));
-}
-
-static void
-install_rows (GObjectClass *klass, GParamFlags flags)
-{
   g_object_class_install_property (klass, PROP_TIME,
       g_param_spec_string ("time", "Time",
           "Column that tells each row's time, which may not go back: a name, "
@@ -206,7 +192,7 @@ install_rows (GObjectClass *klass, GParamFlags flags)
           NULL, flags));
   g_object_class_install_property (klass, PROP_TIME_UNIT,
       g_param_spec_enum ("time-unit", "Time unit", "What the time column holds",
-          GST_TYPE_CSV_TIME_UNIT, DEFAULT_TIME_UNIT, flags));
+          GST_TYPE_ROW_TIME_UNIT, DEFAULT_TIME_UNIT, flags));
   g_object_class_install_property (klass, PROP_SKIP_ROWS,
       g_param_spec_uint64 ("skip-rows", "Skip rows",
           "Rows of data at the start of a text that are read, counted and "
@@ -215,22 +201,20 @@ install_rows (GObjectClass *klass, GParamFlags flags)
 }
 
 void
-gst_csv_dec_install_properties (GObjectClass *klass)
+gst_row_dec_install_properties (GObjectClass *klass)
 {
   GParamFlags flags =
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 
   install_columns (klass, flags);
-  install_text (klass, flags);
   install_rows (klass, flags);
-  gst_type_mark_as_plugin_api (GST_TYPE_CSV_TIME_UNIT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_ROW_TIME_UNIT, 0);
 }
 
 void
-gst_csv_dec_init_properties (GstCsvDec *self)
+gst_row_dec_init_properties (GstRowDec *self)
 {
-  self->header = DEFAULT_HEADER;
-  self->delimiter = g_strdup (DEFAULT_DELIMITER);
+  self->header = TRUE;
   self->rate_n = DEFAULT_RATE_N;
   self->rate_d = DEFAULT_RATE_D;
   self->max_frames = DEFAULT_MAX_FRAMES;
@@ -239,12 +223,11 @@ gst_csv_dec_init_properties (GstCsvDec *self)
 }
 
 void
-gst_csv_dec_clear_properties (GstCsvDec *self)
+gst_row_dec_clear_properties (GstRowDec *self)
 {
   g_free (self->config_path);
   g_free (self->features);
   g_free (self->key);
   g_free (self->keep);
   g_free (self->time);
-  g_free (self->delimiter);
 }

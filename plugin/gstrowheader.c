@@ -1,13 +1,13 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "gstcsvheader.h"
+#include "gstrowheader.h"
 
 #include <gst/lstm/lstm.h>
 #include <string.h>
 
-#include "gstcsvreader.h"
 #include "gstlstmrows.h"
+#include "gstrow.h"
 
 #define DEFAULT_KEY_NAME "key"
 /* Bytes of a list of names that an error message shows. */
@@ -26,7 +26,7 @@ number_names (const gchar *prefix, guint n)
 }
 
 static gchar *
-choose_key (const GstCsvHeaderSources *sources)
+choose_key (const GstRowHeaderSources *sources)
 {
   if (sources->key != NULL)
     return g_strdup (sources->key);
@@ -39,7 +39,7 @@ choose_key (const GstCsvHeaderSources *sources)
 }
 
 static gchar **
-choose_keep (const GstCsvHeaderSources *sources)
+choose_keep (const GstRowHeaderSources *sources)
 {
   GstLstmRows *rows = NULL;
 
@@ -54,7 +54,7 @@ choose_keep (const GstCsvHeaderSources *sources)
 }
 
 static gchar **
-choose_names (const GstCsvHeaderSources *sources, GError **error)
+choose_names (const GstRowHeaderSources *sources, GError **error)
 {
   const gchar *const *names = sources->names;
   const gchar *from = "names or the config's outputs";
@@ -71,7 +71,7 @@ choose_names (const GstCsvHeaderSources *sources, GError **error)
   if (n == sources->channels)
     return g_strdupv ((gchar **) names);
   all = g_strjoinv (", ", (gchar **) names);
-  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_COLUMNS,
+  g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_COLUMNS,
       "%s: found %u names (%.*s%s) for frames of %u channels; expected a name "
       "for each: set names= to %u names",
       from, n, MAX_LISTED, all, strlen (all) > MAX_LISTED ? "..." : "",
@@ -79,8 +79,16 @@ choose_names (const GstCsvHeaderSources *sources, GError **error)
   return NULL;
 }
 
+static gboolean
+has_name (const GstRowHeader *header, const gchar *name)
+{
+  return g_strcmp0 (header->key, name) == 0 ||
+         g_strv_contains ((const gchar *const *) header->keep, name) ||
+         g_strv_contains ((const gchar *const *) header->names, name);
+}
+
 /**
- * gst_csv_header_new:
+ * gst_row_header_new:
  * @sources: what is known
  * @error: how many names there are for how many channels
  *
@@ -88,29 +96,33 @@ choose_names (const GstCsvHeaderSources *sources, GError **error)
  *
  * Returns: (transfer full) (nullable): the columns, or %NULL with @error set
  */
-GstCsvHeader *
-gst_csv_header_new (const GstCsvHeaderSources *sources, GError **error)
+GstRowHeader *
+gst_row_header_new (const GstRowHeaderSources *sources, GError **error)
 {
   gchar **names = choose_names (sources, error);
-  GstCsvHeader *header;
+  GstRowHeader *header;
 
   if (names == NULL)
     return NULL;
-  header = g_new0 (GstCsvHeader, 1);
+  header = g_new0 (GstRowHeader, 1);
   header->key = choose_key (sources);
   header->keep = choose_keep (sources);
   header->n_keep = g_strv_length (header->keep);
   header->names = names;
+  if (sources->time != NULL &&
+      !(sources->time_gives_way && has_name (header, sources->time)))
+    header->time = g_strdup (sources->time);
   return header;
 }
 
 /**
- * gst_csv_header_free:
+ * gst_row_header_free:
  * @header: (transfer full): columns
  */
 void
-gst_csv_header_free (GstCsvHeader *header)
+gst_row_header_free (GstRowHeader *header)
 {
+  g_free (header->time);
   g_free (header->key);
   g_strfreev (header->keep);
   g_strfreev (header->names);
@@ -118,16 +130,16 @@ gst_csv_header_free (GstCsvHeader *header)
 }
 
 /**
- * gst_csv_header_equal:
+ * gst_row_header_equal:
  * @a: columns
  * @b: columns
  *
  * Returns: whether they are the same
  */
 gboolean
-gst_csv_header_equal (const GstCsvHeader *a, const GstCsvHeader *b)
+gst_row_header_equal (const GstRowHeader *a, const GstRowHeader *b)
 {
-  return g_strcmp0 (a->key, b->key) == 0 &&
+  return g_strcmp0 (a->time, b->time) == 0 && g_strcmp0 (a->key, b->key) == 0 &&
          g_strv_equal (
              (const gchar *const *) a->keep, (const gchar *const *) b->keep) &&
          g_strv_equal (
@@ -135,20 +147,21 @@ gst_csv_header_equal (const GstCsvHeader *a, const GstCsvHeader *b)
 }
 
 /**
- * gst_csv_header_write:
+ * gst_row_header_list:
  * @header: columns
- * @writer: gets their names as a row
+ *
+ * Returns: (transfer full): the names of all of them, in order
  */
-void
-gst_csv_header_write (const GstCsvHeader *header, GstCsvWriter *writer)
+gchar **
+gst_row_header_list (const GstRowHeader *header)
 {
-  guint i;
+  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
 
+  if (header->time != NULL)
+    g_strv_builder_add (list, header->time);
   if (header->key != NULL)
-    gst_csv_writer_add_text (writer, header->key);
-  for (i = 0; header->keep[i] != NULL; i++)
-    gst_csv_writer_add_text (writer, header->keep[i]);
-  for (i = 0; header->names[i] != NULL; i++)
-    gst_csv_writer_add_text (writer, header->names[i]);
-  gst_csv_writer_end_row (writer);
+    g_strv_builder_add (list, header->key);
+  g_strv_builder_addv (list, (const gchar **) header->keep);
+  g_strv_builder_addv (list, (const gchar **) header->names);
+  return g_strv_builder_end (list);
 }

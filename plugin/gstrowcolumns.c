@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "gstcsvcolumns.h"
+#include "gstrowcolumns.h"
 
 #include <string.h>
 
@@ -14,7 +14,8 @@
 
 /* The columns of one file while they are looked up. */
 typedef struct {
-  const GstCsvRow *row;
+  const GstRow *row;
+  const GstRowWords *words;
   gchar **names;        /* [row->n_cells], UTF-8 */
   GHashTable *places;   /* name -> place + 1 of the first column of that name */
   GHashTable *repeated; /* names of more than one column */
@@ -36,7 +37,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Lookup, lookup_clear)
 
 /* The name of a column: its header cell, or its number where that is empty. */
 static gchar *
-make_name (const GstCsvRow *row, guint i, gboolean header, GError **error)
+make_name (const GstRow *row, guint i, gboolean header, GError **error)
 {
   const gchar *cell = row->cells[i];
   gsize length = row->lengths[i];
@@ -44,9 +45,9 @@ make_name (const GstCsvRow *row, guint i, gboolean header, GError **error)
   if (!header || length == 0)
     return g_strdup_printf ("%u", i + 1);
   if (!g_utf8_validate (cell, (gssize) length, NULL)) {
-    g_autofree gchar *shown = gst_csv_quote_for_message (cell, length);
+    g_autofree gchar *shown = gst_row_quote_for_message (cell, length);
 
-    g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_TEXT,
+    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_TEXT,
         "line %" G_GUINT64_FORMAT ": the name of column %u, %s, is not UTF-8; "
         "convert the file to UTF-8, such as with iconv",
         row->line, i + 1, shown);
@@ -56,8 +57,7 @@ make_name (const GstCsvRow *row, guint i, gboolean header, GError **error)
 }
 
 static gboolean
-lookup_init (
-    Lookup *lookup, const GstCsvRow *row, gboolean header, GError **error)
+lookup_init (Lookup *lookup, const GstRow *row, gboolean header, GError **error)
 {
   guint i;
 
@@ -156,7 +156,7 @@ find_column (Lookup *lookup, const gchar *wanted, guint *place, GError **error)
   guint64 number;
 
   if (g_hash_table_contains (lookup->repeated, wanted)) {
-    g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_COLUMNS,
+    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_COLUMNS,
         "line %" G_GUINT64_FORMAT ": the header has more than one column '%s', "
         "which is to be used; give each its own name, or leave it out by "
         "naming the features",
@@ -166,7 +166,8 @@ find_column (Lookup *lookup, const gchar *wanted, guint *place, GError **error)
   *place = 0;
   if (found != NULL)
     *place = GPOINTER_TO_UINT (found) - 1;
-  else if (g_ascii_string_to_unsigned (
+  else if (lookup->words->has_numbers &&
+           g_ascii_string_to_unsigned (
                wanted, 10, 1, lookup->row->n_cells, &number, NULL))
     *place = (guint) number - 1;
   else
@@ -199,19 +200,18 @@ check_missing (const Lookup *lookup, gboolean header, GError **error)
   if (lookup->n_missing > MAX_LISTED)
     more = g_strdup_printf (" and %u more", lookup->n_missing - MAX_LISTED);
   if (!header) {
-    g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_COLUMNS,
+    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_COLUMNS,
         "no such columns: %s%s; without a header columns are called by their "
         "numbers, here 1 to %u: use these, or set header=true",
         lookup->missing->str, more != NULL ? more : "", lookup->row->n_cells);
     return FALSE;
   }
   names = list_names (lookup);
-  g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_COLUMNS,
-      "line %" G_GUINT64_FORMAT ": no such columns: %s%s; the header has %u: "
-      "%s; use these names, or column numbers from 1 (does the file lack a "
-      "header, or is the delimiter another?)",
-      lookup->row->line, lookup->missing->str, more != NULL ? more : "",
-      lookup->row->n_cells, names);
+  g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_COLUMNS,
+      "line %" G_GUINT64_FORMAT ": no such %ss: %s%s; %s has %u: %s; %s",
+      lookup->row->line, lookup->words->column, lookup->missing->str,
+      more != NULL ? more : "", lookup->words->names, lookup->row->n_cells,
+      names, lookup->words->hint);
   return FALSE;
 }
 
@@ -232,7 +232,7 @@ find_columns (Lookup *lookup, const gchar *what, const gchar *const *wanted,
     if (lookup->n_missing > n_missing)
       continue;
     if (!g_hash_table_add (seen, GUINT_TO_POINTER (place))) {
-      g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_COLUMNS,
+      g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_COLUMNS,
           "%s names column '%s' twice; name it once", what, wanted[i]);
       return FALSE;
     }
@@ -243,7 +243,7 @@ find_columns (Lookup *lookup, const gchar *what, const gchar *const *wanted,
 
 /* All columns that are neither key, time nor kept. */
 static gboolean
-find_other_columns (Lookup *lookup, const GstCsvColumns *columns,
+find_other_columns (Lookup *lookup, const GstRowColumns *columns,
     GArray *places, GError **error)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
@@ -297,7 +297,7 @@ find_one (Lookup *lookup, const gchar *wanted, gint *place, gchar **name,
 }
 
 static gboolean
-find_keep (Lookup *lookup, const gchar *const *wanted, GstCsvColumns *columns,
+find_keep (Lookup *lookup, const gchar *const *wanted, GstRowColumns *columns,
     GError **error)
 {
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -317,7 +317,7 @@ find_keep (Lookup *lookup, const gchar *const *wanted, GstCsvColumns *columns,
 
 static gboolean
 find_features (Lookup *lookup, const gchar *const *wanted,
-    GstCsvColumns *columns, GError **error)
+    GstRowColumns *columns, GError **error)
 {
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (guint));
 
@@ -336,7 +336,7 @@ find_features (Lookup *lookup, const gchar *const *wanted,
 }
 
 /**
- * gst_csv_columns_new:
+ * gst_row_columns_new:
  * @first_row: the header, or the first row of data where there is none
  * @wanted: which columns are wanted
  * @error: every name that is not there, with what is
@@ -344,12 +344,12 @@ find_features (Lookup *lookup, const gchar *const *wanted,
  * Returns: (transfer full) (nullable): where the columns stand, or %NULL with
  *   @error set
  */
-GstCsvColumns *
-gst_csv_columns_new (
-    const GstCsvRow *first_row, const GstCsvSelection *wanted, GError **error)
+GstRowColumns *
+gst_row_columns_new (
+    const GstRow *first_row, const GstRowSelection *wanted, GError **error)
 {
-  g_autoptr (GstCsvColumns) columns = g_new0 (GstCsvColumns, 1);
-  g_auto (Lookup) lookup = { 0 };
+  g_autoptr (GstRowColumns) columns = g_new0 (GstRowColumns, 1);
+  g_auto (Lookup) lookup = { .words = wanted->words };
 
   columns->n_cells = first_row->n_cells;
   if (!lookup_init (&lookup, first_row, wanted->header, error) ||
@@ -362,21 +362,21 @@ gst_csv_columns_new (
       !check_missing (&lookup, wanted->header, error))
     return NULL;
   if (columns->n_features == 0) {
-    g_set_error (error, GST_CSV_ERROR, GST_CSV_ERROR_COLUMNS,
-        "line %" G_GUINT64_FORMAT ": no column is left for features: the row "
-        "has %u, all of them key, time or kept; expected at least one more",
-        first_row->line, first_row->n_cells);
+    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_COLUMNS,
+        "line %" G_GUINT64_FORMAT ": no %s is left for features: all "
+        "%u are key, time or kept; expected at least one more",
+        first_row->line, wanted->words->column, first_row->n_cells);
     return NULL;
   }
   return g_steal_pointer (&columns);
 }
 
 /**
- * gst_csv_columns_free:
+ * gst_row_columns_free:
  * @columns: (transfer full): columns
  */
 void
-gst_csv_columns_free (GstCsvColumns *columns)
+gst_row_columns_free (GstRowColumns *columns)
 {
   g_free (columns->features);
   g_strfreev (columns->feature_names);

@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "gstcsvcell.h"
+#include "gstrowcell.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,15 +12,15 @@
 #define MAX_ISO8601 64
 
 GType
-gst_csv_time_unit_get_type (void)
+gst_row_time_unit_get_type (void)
 {
   static gsize type = 0;
   static const GEnumValue values[] = {
-    { GST_CSV_TIME_UNIT_S, "Seconds", "s" },
-    { GST_CSV_TIME_UNIT_MS, "Milliseconds", "ms" },
-    { GST_CSV_TIME_UNIT_US, "Microseconds", "us" },
-    { GST_CSV_TIME_UNIT_NS, "Nanoseconds", "ns" },
-    { GST_CSV_TIME_UNIT_ISO8601,
+    { GST_ROW_TIME_UNIT_S, "Seconds", "s" },
+    { GST_ROW_TIME_UNIT_MS, "Milliseconds", "ms" },
+    { GST_ROW_TIME_UNIT_US, "Microseconds", "us" },
+    { GST_ROW_TIME_UNIT_NS, "Nanoseconds", "ns" },
+    { GST_ROW_TIME_UNIT_ISO8601,
         "Dates, or dates and times, after ISO 8601; UTC where no zone is named",
         "iso8601" },
     { 0, NULL, NULL },
@@ -28,7 +28,7 @@ gst_csv_time_unit_get_type (void)
 
   if (g_once_init_enter (&type))
     g_once_init_leave (
-        &type, g_enum_register_static ("GstCsvTimeUnit", values));
+        &type, g_enum_register_static ("GstRowTimeUnit", values));
   return type;
 }
 
@@ -41,7 +41,7 @@ skip_blanks (const gchar *c)
 }
 
 /**
- * gst_csv_read_number:
+ * gst_row_read_number:
  * @cell: text, ended by a NUL byte
  * @value: (out): the number
  *
@@ -53,7 +53,7 @@ skip_blanks (const gchar *c)
  *   @cell if it is none
  */
 const gchar *
-gst_csv_read_number (const gchar *cell, gdouble *value)
+gst_row_read_number (const gchar *cell, gdouble *value)
 {
   const gchar *start = skip_blanks (cell);
   gchar *end;
@@ -106,7 +106,7 @@ read_count (
 
   if (read_decimal (start + (*start == '+'), end, scale, time))
     return NULL;
-  if (start == end || gst_csv_read_number (cell, &value) != end ||
+  if (start == end || gst_row_read_number (cell, &value) != end ||
       !isfinite (value))
     return "a time as a number, such as 12.5; for dates set time-unit=iso8601";
   if (value < 0.0)
@@ -146,7 +146,7 @@ read_iso8601 (const gchar *cell, GstClockTime *time)
 }
 
 /**
- * gst_csv_read_time:
+ * gst_row_read_time:
  * @cell: text, ended by a NUL byte
  * @length: its bytes
  * @unit: what it should be
@@ -158,12 +158,12 @@ read_iso8601 (const gchar *cell, GstClockTime *time)
  *   is undefined then
  */
 const gchar *
-gst_csv_read_time (
-    const gchar *cell, gsize length, GstCsvTimeUnit unit, GstClockTime *time)
+gst_row_read_time (
+    const gchar *cell, gsize length, GstRowTimeUnit unit, GstClockTime *time)
 {
   static const guint64 scales[] = { GST_SECOND, GST_MSECOND, GST_USECOND, 1 };
 
-  if (unit != GST_CSV_TIME_UNIT_ISO8601)
+  if (unit != GST_ROW_TIME_UNIT_ISO8601)
     return read_count (cell, cell + length, scales[unit], time);
   return read_iso8601 (
       length > MAX_ISO8601 || strlen (cell) != length ? "" : cell, time);

@@ -5,21 +5,22 @@
 
 #include <glib.h>
 
-#include "gstcsvreader.h"
+#include "gstrow.h"
 
 G_BEGIN_DECLS
 
 /**
- * GstCsvSelection:
+ * GstRowSelection:
  * @features: (nullable): names of the feature columns, in the order of the
  *   channels; %NULL or none for all columns that are neither key, time nor kept
  * @key: (nullable): name of the key column
  * @time: (nullable): name of the time column
  * @keep: (nullable): names of the columns whose text is kept
  * @header: whether the first row names the columns
+ * @words: how messages speak of the text
  *
- * Which columns of a CSV are wanted. Where no column has a name, a number, from
- * 1, stands for the column at that place.
+ * Which columns of a text are wanted. Where no column has a name, a number,
+ * from 1, stands for the column at that place.
  */
 typedef struct {
   const gchar *const *features;
@@ -27,10 +28,11 @@ typedef struct {
   const gchar *time;
   const gchar *const *keep;
   gboolean header;
-} GstCsvSelection;
+  const GstRowWords *words;
+} GstRowSelection;
 
 /**
- * GstCsvColumns:
+ * GstRowColumns:
  * @n_cells: cells that each row must have
  * @n_features: length of @features
  * @features: place of each feature in a row, from 0
@@ -58,12 +60,12 @@ typedef struct {
   guint n_keep;
   guint *keep;
   gchar **keep_names;
-} GstCsvColumns;
+} GstRowColumns;
 
-GstCsvColumns *gst_csv_columns_new (
-    const GstCsvRow *first_row, const GstCsvSelection *wanted, GError **error);
-void gst_csv_columns_free (GstCsvColumns *columns);
+GstRowColumns *gst_row_columns_new (
+    const GstRow *first_row, const GstRowSelection *wanted, GError **error);
+void gst_row_columns_free (GstRowColumns *columns);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstCsvColumns, gst_csv_columns_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRowColumns, gst_row_columns_free)
 
 G_END_DECLS
