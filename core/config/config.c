@@ -26,7 +26,8 @@ read_allow_nan (LstmConfig *config, const LstmYamlNode *node, GError **error)
   return TRUE;
 }
 
-/* model: PATH, or {file: PATH, keras: 2|3, allow_nan: true} */
+/* model: PATH, or {file: PATH, keras: 2|3, allow_nan: true}, or the model
+ * itself, which has layers and is read from this file when it is loaded. */
 static gboolean
 read_model (LstmConfig *config, const LstmYamlNode *node, GError **error)
 {
@@ -44,7 +45,12 @@ read_model (LstmConfig *config, const LstmYamlNode *node, GError **error)
   }
   if (node->type == LSTM_YAML_LIST)
     return lstm_yaml_fail_type (node, "model",
-        "a path, or a mapping with file, keras and allow_nan", error);
+        "a path, or a mapping with file, keras and allow_nan, or with layers",
+        error);
+  if (lstm_yaml_lookup (node, "layers")) {
+    config->model = g_strdup (node->yaml->path);
+    return TRUE;
+  }
   if (!lstm_yaml_read_mapping (
           node, "model", keys, G_N_ELEMENTS (keys), values, error))
     return FALSE;

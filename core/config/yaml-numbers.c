@@ -3,8 +3,9 @@
 
 #include "config/yaml-schema.h"
 
+#include "config/yaml-values.h"
+
 #include <math.h>
-#include <string.h>
 
 static gboolean
 fail_number (const LstmYamlNode *node, const gchar *what, const gchar *expected,
@@ -37,43 +38,12 @@ lstm_yaml_read_uint (const LstmYamlNode *node, const gchar *what, guint min,
   return fail_number (node, what, expected, error);
 }
 
-/* A decimal number as YAML and JSON both write it: no hexadecimal, no octal, no
- * sexagesimal, no underscores. */
-static gboolean
-is_decimal (const gchar *text)
-{
-  gsize digits;
-
-  text += *text == '-' || *text == '+';
-  digits = strspn (text, "0123456789");
-  if (digits > 1 && text[0] == '0')
-    return FALSE;
-  text += digits;
-  if (*text == '.') {
-    gsize decimals = strspn (text + 1, "0123456789");
-
-    digits += decimals;
-    text += 1 + decimals;
-  }
-  if (digits == 0)
-    return FALSE;
-  if (*text == 'e' || *text == 'E') {
-    text++;
-    text += *text == '-' || *text == '+';
-    digits = strspn (text, "0123456789");
-    if (digits == 0)
-      return FALSE;
-    text += digits;
-  }
-  return *text == '\0';
-}
-
 gboolean
 lstm_yaml_read_double (
     const LstmYamlNode *node, const gchar *what, gdouble *value, GError **error)
 {
   if (node->type != LSTM_YAML_SCALAR || node->quoted ||
-      !is_decimal (node->text))
+      !lstm_yaml_is_decimal (node->text))
     return fail_number (node, what, "a number such as -0.5 or 1e-3", error);
   *value = g_ascii_strtod (node->text, NULL);
   if (!isfinite (*value))

@@ -4,16 +4,7 @@
 #include "config/yaml-schema.h"
 
 #include "config/suggest.h"
-
-/* Plain scalars that mean nothing at all. */
-static gboolean
-is_null (const LstmYamlNode *node)
-{
-  static const gchar *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
-
-  return node->type == LSTM_YAML_SCALAR && !node->quoted &&
-         g_strv_contains (nulls, node->text);
-}
+#include "config/yaml-values.h"
 
 static gchar *
 describe (const LstmYamlNode *node)
@@ -24,7 +15,7 @@ describe (const LstmYamlNode *node)
     return g_strdup ("a list");
   if (node->type == LSTM_YAML_MAPPING)
     return g_strdup ("a mapping");
-  if (is_null (node))
+  if (lstm_yaml_is_null (node))
     return node->text[0] == '\0'
                ? g_strdup ("nothing")
                : g_strdup_printf ("nothing (a bare %s)", node->text);
@@ -44,9 +35,9 @@ lstm_yaml_fail_type (const LstmYamlNode *node, const gchar *what,
       what ? what : "", what ? ": " : "", found, expected);
 }
 
-static gboolean
-fail_unknown (const LstmYamlNode *node, const gchar *kind, const gchar *what,
-    const gchar *const *known, GError **error)
+gboolean
+lstm_yaml_fail_unknown (const LstmYamlNode *node, const gchar *kind,
+    const gchar *what, const gchar *const *known, GError **error)
 {
   g_autofree gchar *found = lstm_yaml_quote (node->text);
   g_autofree gchar *list = NULL;
@@ -73,7 +64,7 @@ check_keys (const LstmYamlNode *mapping, const gchar *what,
     const LstmYamlNode *key = lstm_yaml_get_key (mapping, i);
 
     if (!g_strv_contains (names, key->text))
-      return fail_unknown (key, "key", what, names, error);
+      return lstm_yaml_fail_unknown (key, "key", what, names, error);
   }
   return TRUE;
 }
@@ -140,11 +131,11 @@ const gchar *
 lstm_yaml_read_string (
     const LstmYamlNode *node, const gchar *what, GError **error)
 {
-  if (node->type == LSTM_YAML_SCALAR && !is_null (node) &&
+  if (node->type == LSTM_YAML_SCALAR && !lstm_yaml_is_null (node) &&
       node->text[0] != '\0')
     return node->text;
   lstm_yaml_fail_type (node, what,
-      is_null (node) && node->text[0] != '\0'
+      lstm_yaml_is_null (node) && node->text[0] != '\0'
           ? "a string; quote it if it is a name"
           : "a string that is not empty",
       error);
@@ -180,5 +171,5 @@ lstm_yaml_read_enum (const LstmYamlNode *node, const gchar *what,
       return TRUE;
     }
   }
-  return fail_unknown (node, "value", what, names, error);
+  return lstm_yaml_fail_unknown (node, "value", what, names, error);
 }

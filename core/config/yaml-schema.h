@@ -59,3 +59,8 @@ gchar **lstm_yaml_read_set (const LstmYamlNode *node, const gchar *what,
 /* LSTM_ERROR_CONFIG that @node is not what was expected; returns FALSE. */
 gboolean lstm_yaml_fail_type (const LstmYamlNode *node, const gchar *what,
     const gchar *expected, GError **error);
+
+/* The same of a @kind of word ("key", ...) that is not among @known: names the
+ * nearest one, or all of them. */
+gboolean lstm_yaml_fail_unknown (const LstmYamlNode *node, const gchar *kind,
+    const gchar *what, const gchar *const *known, GError **error);

@@ -10,6 +10,8 @@ struct _LstmModelBuilder {
   LstmModel *model;
   guint fold; /* how many leading axes calls take as batch */
   gboolean mask_with_state;
+  gboolean strict;
+  guint n_calling; /* calls of layers within one another, wrappers' own */
 };
 
 /**
@@ -41,6 +43,21 @@ lstm_model_builder_free (LstmModelBuilder *builder)
     return;
   g_clear_pointer (&builder->model, lstm_model_unref);
   g_free (builder);
+}
+
+/**
+ * lstm_model_builder_set_strict:
+ * @builder: a builder
+ * @strict: what holds for layers that are added from now on
+ *
+ * A key of a layer's config that is not known is noted (see
+ * lstm_model_get_note()); with %TRUE it is %LSTM_ERROR_VALUE. That is for
+ * configs that a person wrote.
+ */
+void
+lstm_model_builder_set_strict (LstmModelBuilder *builder, gboolean strict)
+{
+  builder->strict = strict;
 }
 
 LstmModel *
@@ -149,8 +166,9 @@ lstm_model_builder_add_layer (LstmModelBuilder *builder,
     GError **error)
 {
   g_autoptr (GVariant) held = g_variant_ref_sink (config);
-  LstmLayer *layer = lstm_layer_new (class_name, name, held,
-      builder->model->keras, builder->model->notes, error);
+  LstmLayer *layer =
+      lstm_layer_new (class_name, name, held, builder->model->keras,
+          builder->strict ? NULL : builder->model->notes, error);
 
   if (layer)
     g_ptr_array_add (builder->model->layers, layer);
@@ -350,6 +368,7 @@ void
 lstm_model_builder_begin_time_distributed (LstmModelBuilder *builder)
 {
   builder->fold++;
+  lstm_calls_add (builder->model, LSTM_CALL_BEGIN, NULL, NULL, 0, 0, NULL);
 }
 
 /**
@@ -370,8 +389,12 @@ gboolean
 lstm_model_builder_end_time_distributed (LstmModelBuilder *builder,
     LstmLayer *layer, LstmValueId input, LstmValueId output, GError **error)
 {
+  g_autoptr (GArray) outputs = g_array_new (FALSE, FALSE, sizeof output);
+
   g_return_val_if_fail (builder->fold > 0, FALSE);
   builder->fold--;
+  g_array_append_val (outputs, output);
+  lstm_calls_add (builder->model, LSTM_CALL_END, layer, &input, 1, 0, outputs);
   return builder->fold > 0 ||
          lstm_masks_distribute (builder, layer, input, output, error);
 }
@@ -396,6 +419,27 @@ gboolean
 lstm_model_builder_masks_state (LstmModelBuilder *builder)
 {
   return builder->mask_with_state || builder->model->keras < 3;
+}
+
+static GArray *
+call (LstmModelBuilder *builder, LstmLayer *layer, const LstmValueId *ids,
+    guint n_inputs, guint n_states, GError **error)
+{
+  GArray *outputs;
+
+  if (!check_call (builder, layer, ids, n_inputs, n_states, error))
+    return NULL;
+  if (layer->klass->joins_masks != LSTM_JOIN_NONE)
+    return lstm_masks_join (builder, layer, ids, n_inputs, error);
+  if (!layer->klass->expand)
+    return lstm_model_builder_call_node (
+        builder, layer, ids, n_inputs, n_states, error);
+
+  outputs = g_array_new (FALSE, FALSE, sizeof (LstmValueId));
+  if (!layer->klass->expand (builder, layer, ids, n_inputs, ids + n_inputs,
+          n_states, outputs, error))
+    g_clear_pointer (&outputs, g_array_unref);
+  return outputs;
 }
 
 /**
@@ -429,18 +473,13 @@ lstm_model_builder_call (LstmModelBuilder *builder, LstmLayer *layer,
     memcpy (ids, inputs, n_inputs * sizeof *ids);
   if (n_states > 0)
     memcpy (ids + n_inputs, initial_state, n_states * sizeof *ids);
-  if (!check_call (builder, layer, ids, n_inputs, n_states, error))
-    return NULL;
-  if (layer->klass->joins_masks != LSTM_JOIN_NONE)
-    return lstm_masks_join (builder, layer, ids, n_inputs, error);
-  if (!layer->klass->expand)
-    return lstm_model_builder_call_node (
-        builder, layer, ids, n_inputs, n_states, error);
-
-  outputs = g_array_new (FALSE, FALSE, sizeof (LstmValueId));
-  if (!layer->klass->expand (builder, layer, ids, n_inputs, ids + n_inputs,
-          n_states, outputs, error))
-    g_clear_pointer (&outputs, g_array_unref);
+  builder->n_calling++;
+  outputs = call (builder, layer, ids, n_inputs, n_states, error);
+  builder->n_calling--;
+  if (outputs && builder->n_calling == 0)
+    lstm_calls_add (builder->model, LSTM_CALL_LAYER, layer, ids, n_inputs,
+        n_states, outputs)
+        ->mask_with_state = builder->mask_with_state;
   return outputs;
 }
 

@@ -25,7 +25,8 @@ typedef struct {
 struct _LstmWeight {
   gchar *name;
   LstmShape shape;
-  gfloat *data; /* Keras's layout; NULL until set */
+  const gfloat *data; /* Keras's layout; NULL until set */
+  GBytes *owner;      /* what data is in */
   LstmLayer *layer;
 };
 
@@ -34,6 +35,8 @@ struct _LstmLayer {
   const LstmLayerClass *klass;
   gchar *name;
   GVariant *config;     /* a{sv}, as it came */
+  const gchar **asked;  /* keys of config that the class reads; only the array
+                         * is owned */
   gpointer options;     /* of klass->options_size bytes */
   GPtrArray *weights;   /* LstmWeight, in Keras's order; owned */
   GPtrArray *children;  /* LstmLayer of a wrapper; owned */
@@ -76,6 +79,23 @@ typedef struct {
   LstmValueId value;
 } LstmEnd;
 
+/* What was asked of the builder, in order: a model is written to a file from
+ * it, because calls of wrappers became several nodes. */
+typedef enum {
+  LSTM_CALL_LAYER,
+  LSTM_CALL_BEGIN, /* of TimeDistributed over calls; may be nested */
+  LSTM_CALL_END,
+} LstmCallKind;
+
+typedef struct {
+  LstmCallKind kind;
+  LstmLayer *layer;         /* borrowed from the model; NULL: BEGIN */
+  guint n_inputs, n_states; /* of END: 1, 0 */
+  guint n_outputs;
+  LstmValueId *values; /* inputs, states, outputs */
+  gboolean mask_with_state;
+} LstmCall;
+
 struct _LstmModel {
   gatomicrefcount ref_count;
   gchar *shared_key; /* others can find it by this, or NULL; shared.h */
@@ -84,6 +104,7 @@ struct _LstmModel {
   gint64 batch;
   GPtrArray *layers;  /* LstmLayer */
   GPtrArray *nodes;   /* LstmNode, each after those it reads from */
+  GArray *calls;      /* LstmCall */
   GArray *values;     /* LstmValue */
   GArray *inputs;     /* LstmEnd */
   GArray *outputs;    /* LstmEnd */

@@ -63,7 +63,7 @@ weight_free (gpointer data)
   LstmWeight *weight = data;
 
   g_free (weight->name);
-  g_free (weight->data);
+  g_clear_pointer (&weight->owner, g_bytes_unref);
   g_free (weight);
 }
 
@@ -75,6 +75,7 @@ lstm_layer_free (LstmLayer *layer)
   g_ptr_array_unref (layer->weights);
   g_ptr_array_unref (layer->children);
   g_variant_unref (layer->config);
+  g_free (layer->asked);
   g_free (layer->options);
   g_free (layer->weight_prefix);
   g_free (layer->name);
@@ -82,7 +83,7 @@ lstm_layer_free (LstmLayer *layer)
 }
 
 /* Reads the config into the options of a new layer. @notes gets what the user
- * should know. */
+ * should know; where it is NULL, keys that are not known are errors. */
 LstmLayer *
 lstm_layer_new (const gchar *class_name, const gchar *name, GVariant *config,
     guint keras, GPtrArray *notes, GError **error)
@@ -114,6 +115,8 @@ lstm_layer_new_of_class (const LstmLayerClass *klass, const gchar *name,
       &options, layer->config, klass->name, layer->name, keras, notes);
   if (klass->configure)
     klass->configure (layer, &options);
+  layer->asked =
+      (const gchar **) g_hash_table_get_keys_as_array (options.seen, NULL);
   if (!lstm_options_finish (&options, klass->idle_keys, error)) {
     lstm_layer_free (layer);
     return NULL;
@@ -302,77 +305,6 @@ const gchar *
 lstm_layer_get_class_name (const LstmLayer *layer)
 {
   return layer->klass->name;
-}
-
-/**
- * lstm_weight_get_name:
- * @weight: a weight
- *
- * Returns: (transfer none): Keras's name of the variable without the layer's,
- *   such as `recurrent_kernel`; inside Bidirectional it begins with
- *   `forward_layer/` or `backward_layer/`
- */
-const gchar *
-lstm_weight_get_name (const LstmWeight *weight)
-{
-  return weight->name;
-}
-
-/**
- * lstm_weight_get_shape:
- * @weight: a weight
- *
- * Returns: (transfer none): the shape that it must have, in Keras's layout
- */
-const LstmShape *
-lstm_weight_get_shape (const LstmWeight *weight)
-{
-  return &weight->shape;
-}
-
-/**
- * lstm_weight_is_set:
- * @weight: a weight
- *
- * Returns: whether lstm_weight_set() was called for it
- */
-gboolean
-lstm_weight_is_set (const LstmWeight *weight)
-{
-  return weight->data != NULL;
-}
-
-/**
- * lstm_weight_set:
- * @weight: a weight
- * @shape: the shape of @data
- * @data: float32, in Keras's layout; copied
- * @error: return location for a #GError
- *
- * Sets the numbers of a weight.
- *
- * Returns: %FALSE with %LSTM_ERROR_SHAPE if the shape is not the one that the
- *   layer needs
- */
-gboolean
-lstm_weight_set (LstmWeight *weight, const LstmShape *shape, const gfloat *data,
-    GError **error)
-{
-  gint64 n = lstm_shape_count (&weight->shape);
-
-  if (!lstm_shape_equal (shape, &weight->shape)) {
-    g_autofree gchar *found = lstm_shape_to_string (shape);
-    g_autofree gchar *expected = lstm_shape_to_string (&weight->shape);
-
-    return lstm_shape_error (error, weight->layer,
-        "its weight '%s' has shape %s in the file, expected %s: the file's "
-        "config and weights do not belong together",
-        weight->name, found, expected);
-  }
-  g_free (weight->data);
-  weight->data = g_malloc (MAX (n, 1) * sizeof (gfloat));
-  memcpy (weight->data, data, n * sizeof (gfloat));
-  return TRUE;
 }
 
 gboolean

@@ -153,6 +153,12 @@ void lstm_layer_add_child (
 gboolean lstm_shape_error (GError **error, const LstmLayer *layer,
     const gchar *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* Notes what a builder was asked for. @outputs: LstmValueId, or NULL for none.
+ * Valid until the next one. */
+LstmCall *lstm_calls_add (LstmModel *model, LstmCallKind kind, LstmLayer *layer,
+    const LstmValueId *ids, guint n_inputs, guint n_states,
+    const GArray *outputs);
+
 LstmModel *lstm_model_builder_peek (LstmModelBuilder *builder);
 /* Whether calls with an initial_state see the mask of their input. */
 gboolean lstm_model_builder_masks_state (LstmModelBuilder *builder);

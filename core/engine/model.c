@@ -60,6 +60,12 @@ node_free (gpointer data)
 }
 
 static void
+call_clear (gpointer data)
+{
+  g_free (((LstmCall *) data)->values);
+}
+
+static void
 end_clear (gpointer data)
 {
   g_free (((LstmEnd *) data)->name);
@@ -77,6 +83,8 @@ lstm_model_new_empty (const gchar *name, guint keras)
   model->layers =
       g_ptr_array_new_with_free_func ((GDestroyNotify) lstm_layer_free);
   model->nodes = g_ptr_array_new_with_free_func (node_free);
+  model->calls = g_array_new (FALSE, FALSE, sizeof (LstmCall));
+  g_array_set_clear_func (model->calls, call_clear);
   model->values = g_array_new (FALSE, FALSE, sizeof (LstmValue));
   model->inputs = g_array_new (FALSE, FALSE, sizeof (LstmEnd));
   model->outputs = g_array_new (FALSE, FALSE, sizeof (LstmEnd));
@@ -108,6 +116,7 @@ lstm_model_unref (LstmModel *model)
 {
   if (!lstm_shared_unref (&model->ref_count, &model->shared_key))
     return;
+  g_array_unref (model->calls);
   g_ptr_array_unref (model->nodes);
   g_ptr_array_unref (model->layers);
   g_array_unref (model->values);

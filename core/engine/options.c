@@ -5,6 +5,8 @@
 
 #include <lstm/error.h>
 
+#include "config/suggest.h"
+
 /* What every layer of Keras may have in its config and no layer computes with.
  */
 static const gchar *const common_keys[] = { "name", "trainable", "dtype",
@@ -12,6 +14,9 @@ static const gchar *const common_keys[] = { "name", "trainable", "dtype",
   "input_dtype", "input_dim", "input_length", "build_config",
   "shared_object_id", "autocast", "sparse", "ragged", "activity_regularizer",
   NULL };
+
+/* What a config that a person wrote may have of these. */
+static const gchar *const strict_keys[] = { "name", "trainable", NULL };
 
 void
 lstm_options_init (LstmOptions *options, GVariant *config,
@@ -237,8 +242,56 @@ lstm_options_dict (LstmOptions *options, const gchar *key)
   return NULL;
 }
 
+static gboolean
+is_known (LstmOptions *options, const gchar *key, const gchar *const *idle_keys)
+{
+  return g_hash_table_contains (options->seen, key) ||
+         g_strv_contains (options->notes ? common_keys : strict_keys, key) ||
+         (idle_keys && g_strv_contains (idle_keys, key));
+}
+
 static void
-note_unknown_keys (LstmOptions *options, const gchar *const *idle_keys)
+add_names (GPtrArray *names, const gchar *const *more)
+{
+  for (; more && *more; more++)
+    g_ptr_array_add (names, (gpointer) *more);
+}
+
+/* An unknown key is an error where there are no notes. It comes before others
+ * if it seems to be a known one in another spelling: that one is missing then.
+ */
+static void
+fail_unknown_key (
+    LstmOptions *options, const gchar *key, const gchar *const *idle_keys)
+{
+  g_autofree const gchar **seen = NULL;
+  g_autofree gchar *list = NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const gchar *near;
+
+  seen = (const gchar **) g_hash_table_get_keys_as_array (options->seen, NULL);
+  add_names (names, seen);
+  g_ptr_array_sort (names, lstm_options_compare_keys);
+  g_ptr_array_add (names, NULL);
+  list = g_strjoinv (", ", (gchar **) names->pdata);
+  g_ptr_array_set_size (names, (gint) names->len - 1);
+  add_names (names, idle_keys);
+  add_names (names, strict_keys);
+  g_ptr_array_add (names, NULL);
+  near = lstm_suggest (key, (const gchar *const *) names->pdata);
+  if (near)
+    g_clear_error (&options->error);
+  if (near)
+    lstm_options_fail (options, LSTM_ERROR_VALUE,
+        "config key '%s' is not known here: did you mean '%s'?", key, near);
+  else
+    lstm_options_fail (options, LSTM_ERROR_VALUE,
+        "config key '%s' is not known here: expected one of %s", key,
+        *list != '\0' ? list : "name, trainable");
+}
+
+static void
+check_unknown_keys (LstmOptions *options, const gchar *const *idle_keys)
 {
   GVariantIter iter;
   GVariant *value;
@@ -246,15 +299,22 @@ note_unknown_keys (LstmOptions *options, const gchar *const *idle_keys)
 
   g_variant_iter_init (&iter, options->config);
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value)) {
-    if (g_hash_table_contains (options->seen, key) ||
-        g_strv_contains (common_keys, key) ||
-        (idle_keys && g_strv_contains (idle_keys, key)))
+    if (is_known (options, key, idle_keys))
       continue;
-    g_ptr_array_add (options->notes,
-        g_strdup_printf ("layer '%s' (%s): the config key '%s' is not known "
-                         "here and was not used",
-            options->layer_name, options->class_name, key));
+    if (options->notes && !options->error)
+      g_ptr_array_add (options->notes,
+          g_strdup_printf ("layer '%s' (%s): the config key '%s' is not known "
+                           "here and was not used",
+              options->layer_name, options->class_name, key));
+    else if (!options->notes)
+      fail_unknown_key (options, key, idle_keys);
   }
+}
+
+gint
+lstm_options_compare_keys (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const gchar *const *) a, *(const gchar *const *) b);
 }
 
 /* Frees what @options holds. Returns FALSE with the first error, if any. */
@@ -262,11 +322,11 @@ gboolean
 lstm_options_finish (
     LstmOptions *options, const gchar *const *idle_keys, GError **error)
 {
-  gboolean ok = options->error == NULL;
+  gboolean ok;
 
-  if (ok)
-    note_unknown_keys (options, idle_keys);
-  else
+  check_unknown_keys (options, idle_keys);
+  ok = options->error == NULL;
+  if (!ok)
     g_propagate_error (error, options->error);
   g_clear_pointer (&options->seen, g_hash_table_unref);
   return ok;

@@ -7,14 +7,15 @@
 
 /* Reads a layer's config, a{sv} in Keras's words. The first thing that is wrong
  * is kept, and getters then give the default; lstm_options_finish() tells it.
- * It also notes the keys that nobody asked for. */
+ * It also notes the keys that nobody asked for, or, with no place for notes,
+ * has them for errors. */
 typedef struct {
   GVariant *config;
   const gchar *class_name;
   const gchar *layer_name;
   guint keras;
-  GPtrArray *notes; /* gchar *; of the model */
-  GHashTable *seen;
+  GPtrArray *notes; /* gchar *; of the model; or NULL */
+  GHashTable *seen; /* keys that were asked for, none of them owned */
   GError *error;
 } LstmOptions;
 
@@ -23,6 +24,9 @@ void lstm_options_init (LstmOptions *options, GVariant *config,
     GPtrArray *notes);
 gboolean lstm_options_finish (
     LstmOptions *options, const gchar *const *idle_keys, GError **error);
+
+/* For sorting arrays of keys. */
+gint lstm_options_compare_keys (gconstpointer a, gconstpointer b);
 
 gboolean lstm_options_has (LstmOptions *options, const gchar *key);
 gboolean lstm_options_is_null (LstmOptions *options, const gchar *key);

@@ -47,6 +47,18 @@ lstm_dtype_from_numpy (gchar kind, guint size, LstmDtype *dtype)
   return FALSE;
 }
 
+const gchar *
+lstm_dtype_get_name (LstmDtype dtype)
+{
+  return dtypes[dtype].name;
+}
+
+gboolean
+lstm_dtype_is_float (LstmDtype dtype)
+{
+  return dtypes[dtype].kind == 'f' || dtype == LSTM_DTYPE_BF16;
+}
+
 gsize
 lstm_dtype_get_size (LstmDtype dtype)
 {

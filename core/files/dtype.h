@@ -29,6 +29,10 @@ typedef enum {
 gboolean lstm_dtype_from_name (const gchar *name, LstmDtype *dtype);
 gboolean lstm_dtype_from_numpy (gchar kind, guint size, LstmDtype *dtype);
 
+/* safetensors' name; whether it is one of floating-point numbers. */
+const gchar *lstm_dtype_get_name (LstmDtype dtype);
+gboolean lstm_dtype_is_float (LstmDtype dtype);
+
 /* Bytes of one number. */
 gsize lstm_dtype_get_size (LstmDtype dtype);
 

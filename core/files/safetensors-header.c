@@ -11,6 +11,9 @@ enum { KEY_DTYPE, KEY_SHAPE, KEY_OFFSETS, N_KEYS };
 static const gchar *const key_names[N_KEYS] = { "dtype", "shape",
   "data_offsets" };
 
+/* The format's own limit. */
+#define MAX_HEADER_BYTES 100000000
+
 #define EXPECTED_KEYS "\"dtype\", \"shape\" and \"data_offsets\", each once"
 
 static void
@@ -163,9 +166,8 @@ read_member (
   return read_entry (scan, entry);
 }
 
-gboolean
-lstm_safetensors_header_parse (
-    LstmScan *scan, GArray *entries, GHashTable *metadata)
+static gboolean
+parse (LstmScan *scan, GArray *entries, GHashTable *metadata)
 {
   g_autoptr (GHashTable) names =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -181,4 +183,98 @@ lstm_safetensors_header_parse (
       return FALSE;
   }
   return lstm_scan_is_done (scan) || lstm_scan_fail (scan, "its end");
+}
+
+/* ---- the file ---- */
+
+/* A u64 length, then the header. @left: bytes of data that follow it. */
+static gchar *
+read_header (LstmFile *file, gsize *length, guint64 *left, GError **error)
+{
+  g_autofree gchar *text = NULL;
+  guint64 size = 0;
+
+  if (file->size < sizeof size) {
+    lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+        "is no safetensors file: it has %" G_GUINT64_FORMAT " bytes",
+        file->size);
+    return NULL;
+  }
+  if (!lstm_file_read (file, &size, sizeof size, error))
+    return NULL;
+  size = GUINT64_FROM_LE (size);
+  if (size > MAX_HEADER_BYTES || size > file->size - sizeof size) {
+    lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+        "is no safetensors file, or cut off: its header would be "
+        "%" G_GUINT64_FORMAT " bytes long, expected at most %" G_GUINT64_FORMAT,
+        size, MIN (file->size - sizeof size, MAX_HEADER_BYTES));
+    return NULL;
+  }
+  text = g_malloc (size + 1);
+  if (!lstm_file_read (file, text, size, error))
+    return NULL;
+  *length = size;
+  *left = file->size - sizeof size - size;
+  return g_steal_pointer (&text);
+}
+
+static gint
+compare_offsets (gconstpointer a, gconstpointer b)
+{
+  const LstmSafetensorsEntry *x = a, *y = b;
+
+  if (x->begin != y->begin)
+    return x->begin < y->begin ? -1 : 1;
+  return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* Sorts the tensors by where they stand; they must cover the data exactly. */
+static gboolean
+check_cover (LstmFile *file, GArray *entries, guint64 left, GError **error)
+{
+  guint64 at = 0;
+
+  g_array_sort (entries, compare_offsets);
+  for (guint i = 0; i < entries->len; i++) {
+    const LstmSafetensorsEntry *entry =
+        &g_array_index (entries, LstmSafetensorsEntry, i);
+
+    if (entry->begin != at || entry->end > left) {
+      lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+          "tensor '%s' has bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+          " of %" G_GUINT64_FORMAT
+          ", expected them to begin at %" G_GUINT64_FORMAT
+          ": the file is damaged or cut off",
+          entry->name, entry->begin, entry->end, left, at);
+      return FALSE;
+    }
+    at = entry->end;
+  }
+  if (at == left)
+    return TRUE;
+  lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
+      "%" G_GUINT64_FORMAT " bytes at its end belong to no tensor", left - at);
+  return FALSE;
+}
+
+gboolean
+lstm_safetensors_header_read (LstmFile *file, GArray *entries,
+    GHashTable *metadata, guint64 *begin, GError **error)
+{
+  g_autoptr (GError) parse_error = NULL;
+  g_autofree gchar *text = NULL;
+  guint64 left = 0;
+  gsize length = 0;
+  LstmScan scan;
+
+  text = read_header (file, &length, &left, error);
+  if (text == NULL)
+    return FALSE;
+  scan = (LstmScan){ file, text, text, text + length, &parse_error };
+  if (!parse (&scan, entries, metadata)) {
+    g_propagate_error (error, g_steal_pointer (&parse_error));
+    return FALSE;
+  }
+  *begin = file->size - left;
+  return check_cover (file, entries, left, error);
 }

@@ -19,10 +19,12 @@ typedef struct {
   guint64 end;
 } LstmSafetensorsEntry;
 
-/* Parses the header, JSON of a fixed form. @entries: GArray of
- * LstmSafetensorsEntry with its clear function set; @metadata: texts by key. */
-gboolean lstm_safetensors_header_parse (
-    LstmScan *scan, GArray *entries, GHashTable *metadata);
+/* Reads the header, JSON of a fixed form, and holds it against the file's size:
+ * the tensors cover the data without gap or overlap. @entries: GArray of
+ * LstmSafetensorsEntry with its clear function set, in the order of the data;
+ * @metadata: texts by key; @begin: where the data begins in the file. */
+gboolean lstm_safetensors_header_read (LstmFile *file, GArray *entries,
+    GHashTable *metadata, guint64 *begin, GError **error);
 
 /* (transfer full): a GArray for it. */
 GArray *lstm_safetensors_entries_new (void);

@@ -8,9 +8,6 @@
 #include <lstm/error.h>
 #include <string.h>
 
-/* The format's own limit. */
-#define MAX_HEADER_BYTES 100000000
-
 /* The header's length is a multiple of this. */
 #define ALIGNMENT 8
 
@@ -119,76 +116,6 @@ lstm_safetensors_set_metadata (
 
 /* ---- reading ---- */
 
-/* A u64 length, then the header. @left: bytes of data that follow it. */
-static gchar *
-read_header (LstmFile *file, gsize *length, guint64 *left, GError **error)
-{
-  g_autofree gchar *text = NULL;
-  guint64 size = 0;
-
-  if (file->size < sizeof size) {
-    lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
-        "is no safetensors file: it has %" G_GUINT64_FORMAT " bytes",
-        file->size);
-    return NULL;
-  }
-  if (!lstm_file_read (file, &size, sizeof size, error))
-    return NULL;
-  size = GUINT64_FROM_LE (size);
-  if (size > MAX_HEADER_BYTES || size > file->size - sizeof size) {
-    lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
-        "is no safetensors file, or cut off: its header would be "
-        "%" G_GUINT64_FORMAT " bytes long, expected at most %" G_GUINT64_FORMAT,
-        size, MIN (file->size - sizeof size, MAX_HEADER_BYTES));
-    return NULL;
-  }
-  text = g_malloc (size + 1);
-  if (!lstm_file_read (file, text, size, error))
-    return NULL;
-  *length = size;
-  *left = file->size - sizeof size - size;
-  return g_steal_pointer (&text);
-}
-
-static gint
-compare_offsets (gconstpointer a, gconstpointer b)
-{
-  const LstmSafetensorsEntry *x = a, *y = b;
-
-  if (x->begin != y->begin)
-    return x->begin < y->begin ? -1 : 1;
-  return x->end < y->end ? -1 : x->end > y->end;
-}
-
-/* Sorts the tensors by where they stand; they must cover the data exactly. */
-static gboolean
-check_cover (LstmFile *file, GArray *entries, guint64 left, GError **error)
-{
-  guint64 at = 0;
-
-  g_array_sort (entries, compare_offsets);
-  for (guint i = 0; i < entries->len; i++) {
-    const LstmSafetensorsEntry *entry =
-        &g_array_index (entries, LstmSafetensorsEntry, i);
-
-    if (entry->begin != at || entry->end > left) {
-      lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
-          "tensor '%s' has bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-          " of %" G_GUINT64_FORMAT
-          ", expected them to begin at %" G_GUINT64_FORMAT
-          ": the file is damaged or cut off",
-          entry->name, entry->begin, entry->end, left, at);
-      return FALSE;
-    }
-    at = entry->end;
-  }
-  if (at == left)
-    return TRUE;
-  lstm_file_fail (file, error, LSTM_ERROR_FORMAT,
-      "%" G_GUINT64_FORMAT " bytes at its end belong to no tensor", left - at);
-  return FALSE;
-}
-
 static gboolean
 read_tensor (LstmSafetensors *tensors, LstmFile *file,
     const LstmSafetensorsEntry *entry, GError **error)
@@ -211,23 +138,10 @@ lstm_safetensors_load (const gchar *path, GError **error)
   g_autoptr (LstmFile) file = lstm_file_open (path, error);
   g_autoptr (LstmSafetensors) tensors = lstm_safetensors_new ();
   g_autoptr (GArray) entries = lstm_safetensors_entries_new ();
-  g_autoptr (GError) parse_error = NULL;
-  g_autofree gchar *text = NULL;
-  guint64 left = 0;
-  gsize length = 0;
-  LstmScan scan;
+  guint64 begin;
 
-  if (file == NULL)
-    return NULL;
-  text = read_header (file, &length, &left, error);
-  if (text == NULL)
-    return NULL;
-  scan = (LstmScan){ file, text, text, text + length, &parse_error };
-  if (!lstm_safetensors_header_parse (&scan, entries, tensors->metadata)) {
-    g_propagate_error (error, g_steal_pointer (&parse_error));
-    return NULL;
-  }
-  if (!check_cover (file, entries, left, error))
+  if (file == NULL || !lstm_safetensors_header_read (
+                          file, entries, tensors->metadata, &begin, error))
     return NULL;
   for (guint i = 0; i < entries->len; i++)
     if (!read_tensor (tensors, file,

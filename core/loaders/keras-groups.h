@@ -4,6 +4,7 @@
 #pragma once
 
 #include "keras-model.h"
+#include "keras-names.h"
 
 G_BEGIN_DECLS
 
@@ -14,14 +15,6 @@ typedef struct {
   gchar *path;
   const gchar *class_name; /* of the layer or cell; borrowed from the config */
 } KerasGroup;
-
-/* (transfer full): Keras's name of a class as a group: PReLU is p_re_lu. */
-gchar *lstm_keras_snake_case (const gchar *class_name);
-
-/* (transfer full): the next name of a group for a class in a container, such as
- * dense, dense_1, ...; @counts belongs to the container: names taken so far. */
-gchar *lstm_keras_group_name (GHashTable *counts, const gchar *class_name);
-GHashTable *lstm_keras_group_counts_new (void);
 
 /* (transfer full): the groups of a layer that is stored at @path, in the order
  * of its weights: one, or one for each cell of what it wraps. An array of

@@ -3,7 +3,7 @@
 
 #include "keras-weight.h"
 
-#include <math.h>
+#include "weight-finite.h"
 
 static gboolean
 check_shape (LstmHdf5 *file, const gchar *dataset, const KerasWeight *weight,
@@ -28,34 +28,6 @@ check_shape (LstmHdf5 *file, const gchar *dataset, const KerasWeight *weight,
   return FALSE;
 }
 
-static gboolean
-check_finite (const gfloat *values, gsize n, const gchar *dataset,
-    const KerasWeight *weight, GError **error)
-{
-  gsize first = 0, bad = 0;
-
-  for (gsize i = 0; i < n; i++) {
-    if (isfinite (values[i]))
-      continue;
-    if (bad++ == 0)
-      first = i;
-  }
-  if (bad == 0)
-    return TRUE;
-  g_set_error (error, LSTM_ERROR, LSTM_ERROR_WEIGHTS,
-      "layer '%s' (%s): %zu of the %zu numbers of weight '%s' are NaN or "
-      "infinite, first number %zu, which is %s (/%s); every output would be. "
-      "Train the model again with a smaller learning rate or clipnorm, or set "
-      "allow_nan (allow-nan on the command line and the element)",
-      weight->layer->path, weight->layer->class_name, bad, n,
-      lstm_weight_get_name (weight->weight), first,
-      isnan (values[first])  ? "NaN"
-      : values[first] < 0.0f ? "-infinity"
-                             : "infinity",
-      dataset);
-  return FALSE;
-}
-
 /* The shape is compared before anything is allocated by the file's word. */
 gboolean
 lstm_keras_weight_read (LstmHdf5 *file, const gchar *dataset,
@@ -68,8 +40,9 @@ lstm_keras_weight_read (LstmHdf5 *file, const gchar *dataset,
     return FALSE;
   values = lstm_hdf5_read_floats (file, dataset, shape, error);
   if (values == NULL ||
-      (!allow_nan && !check_finite (values, (gsize) lstm_shape_count (shape),
-                         dataset, weight, error)))
+      (!allow_nan &&
+          !lstm_weight_check_finite (weight->weight, weight->layer->path,
+              weight->layer->class_name, values, dataset, error)))
     return FALSE;
   return lstm_weight_set (weight->weight, shape, values, error);
 }

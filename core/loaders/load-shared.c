@@ -17,20 +17,36 @@ typedef struct {
 
 /* A file is the same as before if it is the same inode, of the same size,
  * written at the same time: what rsync and make go by. */
+static gboolean
+append_file (GString *key, const gchar *path)
+{
+  GStatBuf st;
+
+  if (g_stat (path, &st) != 0)
+    return FALSE;
+  g_string_append_printf (key,
+      " %" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT
+      " %" G_GINT64_FORMAT ".%09ld",
+      (guint64) st.st_dev, (guint64) st.st_ino, (gint64) st.st_size,
+      (gint64) st.st_mtim.tv_sec, (long) st.st_mtim.tv_nsec);
+  return TRUE;
+}
+
 static gchar *
 file_key (gconstpointer what)
 {
   const File *file = what;
-  GStatBuf st;
+  g_autoptr (GString) key = g_string_new ("model");
+  g_autofree gchar *beside = NULL;
 
-  if (g_stat (file->path, &st) != 0)
+  if (!append_file (key, file->path))
     return NULL;
-  return g_strdup_printf ("model %" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT
-                          " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-                          ".%09ld keras %u nan %d",
-      (guint64) st.st_dev, (guint64) st.st_ino, (gint64) st.st_size,
-      (gint64) st.st_mtim.tv_sec, (long) st.st_mtim.tv_nsec,
-      file->options->keras, file->options->allow_nan != FALSE);
+  beside = lstm_load_beside (file->path);
+  if (beside != NULL && !append_file (key, beside))
+    return NULL;
+  g_string_append_printf (key, " keras %u nan %d", file->options->keras,
+      file->options->allow_nan != FALSE);
+  return g_string_free (g_steal_pointer (&key), FALSE);
 }
 
 static gpointer

@@ -13,6 +13,7 @@
 static const LstmLoader *const loaders[] = {
   &lstm_keras_h5_loader,
   &lstm_keras_zip_loader,
+  &lstm_yaml_loader,
 };
 
 /* A FIFO would block and a device never end: only regular files are opened. */
@@ -72,6 +73,20 @@ read_head (const gchar *path, guint8 *head, gsize *size, GError **error)
   return TRUE;
 }
 
+gchar *
+lstm_load_beside (const gchar *path)
+{
+  guint8 head[LSTM_SNIFF_BYTES] = { 0 };
+  gsize size = 0;
+
+  if (!check_file (path, NULL) || !read_head (path, head, &size, NULL))
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (loaders); i++)
+    if (loaders[i]->sniff (head, size))
+      return loaders[i]->beside != NULL ? loaders[i]->beside (path) : NULL;
+  return NULL;
+}
+
 static const LstmLoader *
 find_loader (const guint8 *head, gsize size, GError **error)
 {
@@ -85,16 +100,17 @@ find_loader (const guint8 *head, gsize size, GError **error)
   other = lstm_sniff_other (head, size);
   if (other != NULL)
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-        "is no model file that we read: it seems to be %s; expected %s, or %s",
+        "is no model file that we read: it seems to be %s; expected %s, %s, or "
+        "%s",
         other, lstm_keras_zip_loader.description,
-        lstm_keras_h5_loader.description);
+        lstm_keras_h5_loader.description, lstm_yaml_loader.description);
   else
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
         "is no model file that we read: it begins with the bytes "
-        "%02x %02x %02x %02x; expected %s, or %s",
+        "%02x %02x %02x %02x; expected %s, %s, or %s",
         head[0], size > 1 ? head[1] : 0, size > 2 ? head[2] : 0,
         size > 3 ? head[3] : 0, lstm_keras_zip_loader.description,
-        lstm_keras_h5_loader.description);
+        lstm_keras_h5_loader.description, lstm_yaml_loader.description);
   return NULL;
 }
 
@@ -115,13 +131,22 @@ load_checked (const gchar *path, const LstmLoadOptions *options, GError **error)
 {
   guint8 head[LSTM_SNIFF_BYTES] = { 0 };
   const LstmLoader *loader;
+  LstmModel *model;
   gsize size = 0;
 
   if (!check_options (options, error) || !check_file (path, error) ||
       !read_head (path, head, &size, error))
-    return NULL;
+    goto fail;
   loader = find_loader (head, size, error);
-  return loader != NULL ? loader->load (path, options, error) : NULL;
+  if (loader == NULL)
+    goto fail;
+  model = loader->load (path, options, error);
+  if (model != NULL || loader->names_path)
+    return model;
+
+fail:
+  g_prefix_error (error, "%s: ", path);
+  return NULL;
 }
 
 /**
@@ -133,7 +158,9 @@ load_checked (const gchar *path, const LstmLoadOptions *options, GError **error)
  * Reads a trained model. Its format is told by the file's content and not by
  * its name: what Keras 2.12 or later saved as `.keras`
  * (`model.save("model.keras")`), and whole models that Keras 2 or 3 saved as
- * HDF5 (`model.save("model.h5")`). Nothing outside of the file is opened.
+ * HDF5 (`model.save("model.h5")`), or models written in YAML, whose weights
+ * stand in a file that it names and that stays mapped into memory as long as
+ * the model lives. Nothing else is opened.
  * Weights in other floating-point types become float32.
  *
  * Errors: %LSTM_ERROR_IO if the file cannot be read, %LSTM_ERROR_FORMAT if it
@@ -149,13 +176,9 @@ lstm_model_load (
     const gchar *path, const LstmLoadOptions *options, GError **error)
 {
   static const LstmLoadOptions defaults;
-  LstmModel *model;
 
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  model = load_checked (path, options != NULL ? options : &defaults, error);
-  if (model == NULL)
-    g_prefix_error (error, "%s: ", path);
-  return model;
+  return load_checked (path, options != NULL ? options : &defaults, error);
 }

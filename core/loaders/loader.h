@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * @description: the format and who writes it
  * @sniff: whether a file that begins with these bytes is of this format
  * @load: reads the file; its errors need not name the path
+ * @names_path: they do
+ * @beside: (nullable) (transfer full): the path of another file that the model
+ * at @path is in, or %NULL
  *
  * A file format. A loader fills an #LstmModelBuilder and knows nothing of how
  * layers run.
@@ -24,13 +27,19 @@ G_BEGIN_DECLS
 typedef struct {
   const gchar *name;
   const gchar *description;
+  gboolean names_path;
   gboolean (*sniff) (const guint8 *head, gsize size);
   LstmModel *(*load) (
       const gchar *path, const LstmLoadOptions *options, GError **error);
+  gchar *(*beside) (const gchar *path);
 } LstmLoader;
 
 extern const LstmLoader lstm_keras_h5_loader;
 extern const LstmLoader lstm_keras_zip_loader;
+extern const LstmLoader lstm_yaml_loader;
+
+/* (transfer full): the other file that a model is in, or NULL. */
+gchar *lstm_load_beside (const gchar *path);
 
 /* What a file that no loader knows seems to be, with what to do about it, or
  * NULL where that cannot be told. */

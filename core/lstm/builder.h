@@ -31,6 +31,8 @@ typedef guint LstmValueId;
 LSTM_API LstmModelBuilder *lstm_model_builder_new (
     const gchar *name, guint keras);
 LSTM_API void lstm_model_builder_free (LstmModelBuilder *builder);
+LSTM_API void lstm_model_builder_set_strict (
+    LstmModelBuilder *builder, gboolean strict);
 
 LSTM_API gboolean lstm_model_builder_add_input (LstmModelBuilder *builder,
     const gchar *name, const LstmShape *shape, gint64 batch, LstmValueId *value,
@@ -67,6 +69,8 @@ LSTM_API const LstmShape *lstm_weight_get_shape (const LstmWeight *weight);
 LSTM_API gboolean lstm_weight_is_set (const LstmWeight *weight);
 LSTM_API gboolean lstm_weight_set (LstmWeight *weight, const LstmShape *shape,
     const gfloat *data, GError **error);
+LSTM_API gboolean lstm_weight_set_bytes (LstmWeight *weight,
+    const LstmShape *shape, GBytes *bytes, GError **error);
 
 LSTM_API gchar **lstm_list_layer_classes (void);
 

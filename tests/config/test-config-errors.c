@@ -134,7 +134,7 @@ static const BadConfig values[] = {
       "2:8: model: found the string '', expected a string that is not empty" },
   { "model-list", "version: 1\nmodel: [a.h5]\n",
       "2:8: model: found a list, expected a path, or a mapping with file, "
-      "keras and allow_nan" },
+      "keras and allow_nan, or with layers" },
   { "model-no-file", "version: 1\nmodel: {keras: 2}\n",
       "2:8: model: required key 'file' is missing" },
   { "model-unknown-key", "version: 1\nmodel: {flie: a.h5}\n",

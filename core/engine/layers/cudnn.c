@@ -89,7 +89,7 @@ pack (const LstmLayer *layer, const LstmKernels *kernels)
   keras.weights = weights;
   packed = cell->pack (&keras, kernels);
   for (guint i = 0; i < 3; i++)
-    g_free (converted[i].data);
+    g_free ((gpointer) converted[i].data);
   return packed;
 }
 
