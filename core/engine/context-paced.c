@@ -43,6 +43,7 @@ run_paced (LstmContext *context, const Block *b)
   const LstmPlan *plan = context->plan;
   LstmRun run = {
     .kernels = plan->kernels,
+    .pool = context->team,
     .streams = b->streams + b->first,
     .n_streams = 1,
     .scratch = context->scratch,

@@ -39,6 +39,9 @@ typedef struct {
   gsize at;
 } Items;
 
+/* What a context with a pool has beside; context-divided.c. */
+typedef struct _Divided Divided;
+
 struct _LstmContext {
   LstmPlan *plan;
   gfloat *arena;
@@ -49,8 +52,10 @@ struct _LstmContext {
   End *inputs;
   guint n_outputs;
   End *outputs;
-  gboolean plain; /* one input and one output, both its own */
-  Items *items;   /* one a value; of a paced plan */
+  gboolean plain;   /* one input and one output, both its own */
+  Items *items;     /* one a value; of a paced plan */
+  LstmPool *team;   /* what helps with the call that runs now, or NULL */
+  Divided *divided; /* with a pool, else NULL */
 };
 
 /* One block: streams [first, first + n) and items [item, item + n_items). */
@@ -78,6 +83,19 @@ void lstm_context_write_outputs (
 /* One item of one stream, where it lies; FALSE if that cannot be. */
 gboolean lstm_context_lead_to_one (
     LstmContext *context, const LstmInput *in, const LstmOutput *out);
+
+/* context-divided.c */
+void lstm_context_divide (LstmContext *context, LstmPool *pool);
+void lstm_divided_free (Divided *divided);
+LstmPool *lstm_divided_get_pool (Divided *divided);
+LstmStatus lstm_context_process_divided (LstmContext *context,
+    LstmStream *const *streams, guint n_streams, guint n_items,
+    const LstmInput *inputs, const LstmOutput *outputs);
+
+/* The same in the calling thread, which has its floating-point mode set. */
+LstmStatus lstm_context_process_here (LstmContext *context,
+    LstmStream *const *streams, guint n_streams, guint n_items,
+    const LstmInput *inputs, const LstmOutput *outputs);
 
 /* context-paced.c */
 LstmStatus lstm_context_process_paced (LstmContext *context,

@@ -48,6 +48,29 @@ lstm_context_new (LstmPlan *plan)
 }
 
 /**
+ * lstm_context_new_with_pool:
+ * @plan: a plan
+ * @pool: threads that help
+ *
+ * As lstm_context_new(), but calls with enough to do are divided among the
+ * threads of @pool: streams or windows, if there are many, and otherwise the
+ * units of large layers. The bits do not depend on it.
+ *
+ * Returns: (transfer full): scratch memory for one thread that processes with
+ *   @plan, and for those that help it
+ */
+LstmContext *
+lstm_context_new_with_pool (LstmPlan *plan, LstmPool *pool)
+{
+  LstmContext *context = lstm_context_new (plan);
+
+  g_return_val_if_fail (pool != NULL, context);
+  if (lstm_pool_get_n_threads (pool) > 1)
+    lstm_context_divide (context, pool);
+  return context;
+}
+
+/**
  * lstm_context_free:
  * @context: (nullable) (transfer full): a context
  */
@@ -56,6 +79,7 @@ lstm_context_free (LstmContext *context)
 {
   if (!context)
     return;
+  g_clear_pointer (&context->divided, lstm_divided_free);
   lstm_context_unwire (context);
   g_free (context->items);
   g_aligned_free (context->arena);
@@ -74,6 +98,18 @@ LstmPlan *
 lstm_context_get_plan (LstmContext *context)
 {
   return context->plan;
+}
+
+/**
+ * lstm_context_get_pool:
+ * @context: a context
+ *
+ * Returns: (transfer none) (nullable): whose threads help, or %NULL
+ */
+LstmPool *
+lstm_context_get_pool (LstmContext *context)
+{
+  return context->divided ? lstm_divided_get_pool (context->divided) : NULL;
 }
 
 /* Whether items of the block have frames in common: windows that overlap, or
@@ -106,6 +142,7 @@ run_steps (LstmContext *context, const Block *b, const LstmOverlap *overlap)
 {
   LstmRun run = {
     .kernels = context->plan->kernels,
+    .pool = context->team,
     .streams = b->streams ? b->streams + b->first : NULL,
     .n_streams = b->n,
     .n_items = b->n_items,
@@ -174,6 +211,28 @@ process_one (LstmContext *context, LstmStream *const *streams)
   return run_steps (context, &(Block){ streams, 0, 1, 0, 1 }, NULL);
 }
 
+LstmStatus
+lstm_context_process_here (LstmContext *context, LstmStream *const *streams,
+    guint n_streams, guint n_items, const LstmInput *inputs,
+    const LstmOutput *outputs)
+{
+  const LstmPlan *plan = context->plan;
+  LstmStatus status = LSTM_STATUS_OK;
+
+  if (n_streams == 1 && n_items == 1 && !plan->paced &&
+      lstm_context_lead_to_one (context, inputs, outputs))
+    return process_one (context, streams);
+  for (gsize first = 0, n; first < n_streams && status == LSTM_STATUS_OK;
+       first += n) {
+    n = plan->paced ? 1 : MIN (plan->block, n_streams - first);
+    status = plan->paced ? lstm_context_process_paced (context, streams, first,
+                               n_items, inputs, outputs)
+                         : process_even (context, streams, first, n, n_items,
+                               inputs, outputs);
+  }
+  return status;
+}
+
 /**
  * lstm_context_process:
  * @context: a context, of the calling thread
@@ -188,8 +247,9 @@ process_one (LstmContext *context, LstmStream *const *streams)
  * out than go in: those there are stand one after the other, and
  * lstm_stream_get_n_outputs() tells how many. No stream may be there twice. The
  * bits of an output depend on the model, the kernel set and that stream's own
- * frames, not on how they are divided into calls nor on the streams beside it.
- * It neither allocates, locks nor makes a system call.
+ * frames, not on how they are divided into calls, the streams beside it nor a
+ * pool.
+ * It neither allocates nor locks, nor, without a pool, makes a system call.
  *
  * Returns: %LSTM_STATUS_OK, or what the data showed
  */
@@ -198,26 +258,18 @@ lstm_context_process (LstmContext *context, LstmStream *const *streams,
     guint n_streams, guint n_items, const LstmInput *inputs,
     const LstmOutput *outputs)
 {
-  const LstmPlan *plan = context->plan;
-  LstmStatus status = LSTM_STATUS_OK;
+  LstmStatus status;
   LstmFpEnv saved;
 
-  g_return_val_if_fail (streams || plan->slots->len == 0, LSTM_STATUS_OK);
+  g_return_val_if_fail (
+      streams || context->plan->slots->len == 0, LSTM_STATUS_OK);
   saved = lstm_fpenv_enter ();
-  if (n_streams == 1 && n_items == 1 && !plan->paced &&
-      lstm_context_lead_to_one (context, inputs, outputs)) {
-    status = process_one (context, streams);
-    goto done;
-  }
-  for (gsize first = 0, n; first < n_streams && status == LSTM_STATUS_OK;
-       first += n) {
-    n = plan->paced ? 1 : MIN (plan->block, n_streams - first);
-    status = plan->paced ? lstm_context_process_paced (context, streams, first,
-                               n_items, inputs, outputs)
-                         : process_even (context, streams, first, n, n_items,
-                               inputs, outputs);
-  }
-done:
+  if (context->divided)
+    status = lstm_context_process_divided (
+        context, streams, n_streams, n_items, inputs, outputs);
+  else
+    status = lstm_context_process_here (
+        context, streams, n_streams, n_items, inputs, outputs);
   lstm_fpenv_leave (saved);
   return status;
 }

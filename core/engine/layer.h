@@ -60,6 +60,7 @@ typedef struct {
 typedef struct {
   const LstmPlanNode *plan;
   const LstmKernels *kernels;
+  LstmPool *pool; /* whose threads help, or NULL */
   LstmStream *const *streams;
   gsize n_streams;
   gsize n_items;

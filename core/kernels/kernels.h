@@ -63,11 +63,22 @@ typedef struct {
   LstmActivation activation;
 } LstmRnnWeights;
 
+/* A GRU without reset_after computes its candidate from the reset state of all
+ * units. Threads that compute some of them each meet between the phases. */
+typedef enum {
+  LSTM_PHASE_ALL,
+  LSTM_PHASE_FIRST,  /* gates, and r h in scratch */
+  LSTM_PHASE_SECOND, /* the candidate, and out */
+} LstmPhase;
+
 /* One step of N rows of a cell. The inputs are x or, if that is NULL, z, which
  * holds them projected; z is room for rows of z in any case, and used up. h and
  * out, [rows][units], must not overlap; c, [rows][units], goes from the last
  * step's to this one's in place. scratch holds [rows][units]. Strides are in
- * floats. */
+ * floats.
+ *
+ * With weights that are a slice of panels, z, out and c are of that slice; x, h
+ * and scratch stay whole rows, `first` of which is the slice's first unit. */
 typedef struct {
   gsize rows;
   const gfloat *x;
@@ -81,6 +92,8 @@ typedef struct {
   gfloat *c;
   gsize c_stride;
   gfloat *scratch;
+  gsize first;
+  LstmPhase phase;
 } LstmStep;
 
 /* A kernel set: one const table. Every function takes N rows; a row's bits
@@ -147,4 +160,7 @@ void lstm_packed_narrow (LstmPacked *w, LstmPrecision precision);
 gpointer lstm_packed_alloc (
     gsize panels, gsize in, gsize lanes, gsize item_bytes);
 void lstm_packed_clear (LstmPacked *w);
+/* @n panels from @first on as a matrix of their own, which reads @w's memory.
+ */
+LstmPacked lstm_packed_slice (const LstmPacked *w, guint first, guint n);
 gsize lstm_packed_z_length (const LstmPacked *w);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "kernels/kernels.h"
+#include "kernels/narrow.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -104,4 +105,31 @@ gsize
 lstm_packed_z_length (const LstmPacked *w)
 {
   return (gsize) w->panels * w->z_gates * w->width;
+}
+
+/* Inputs of a panel, whole groups of them. */
+static gsize
+padded_inputs (const LstmPacked *w, gsize group)
+{
+  return ((gsize) w->in + group - 1) / group * group;
+}
+
+LstmPacked
+lstm_packed_slice (const LstmPacked *w, guint first, guint n)
+{
+  gsize lanes = (gsize) w->gates * w->width;
+  LstmPacked slice = *w;
+
+  slice.panels = n;
+  slice.units = MIN (n * w->width, w->units - first * w->width);
+  slice.bias += first * lanes;
+  if (w->data)
+    slice.data += first * w->in * lanes;
+  if (w->bf16)
+    slice.bf16 += first * padded_inputs (w, 2) * lanes;
+  if (w->int8) {
+    slice.int8 += first * padded_inputs (w, w->int8_group) * lanes;
+    slice.scales += first * lstm_int8_blocks (w->in) * lanes;
+  }
+  return slice;
 }

@@ -140,28 +140,45 @@ gru_after (const LstmGruWeights *w, const LstmStep *s)
         row[l] = row[l] + row[2 * WIDTH + l] * row[3 * WIDTH + l];
     }
     activate_gates (&w->activation, rec, 0, 1, z, s->scratch);
-    gru_mix (rec, 1, 0, z, s->h + r * s->h_stride, s->out + r * s->out_stride);
+    gru_mix (rec, 1, 0, z, s->h + r * s->h_stride + s->first,
+        s->out + r * s->out_stride);
   }
 }
 
-/* candidate = act(x + (r h) R); rows of z are [z, r, candidate]. */
+/* candidate = act(x + (r h) R); rows of z are [z, r, candidate]. Both gates and
+ * r h, which goes to scratch. */
 static void
-gru_before (const LstmGruWeights *w, const LstmStep *s)
+gru_before_gates (const LstmGruWeights *w, const LstmStep *s)
 {
   const LstmPacked *rec = &w->recurrent;
-  guint units = rec->units;
 
+  project (&w->input, s);
   accumulate (rec, s);
   for (gsize r = 0; r < s->rows; r++) {
-    const gfloat *h = s->h + r * s->h_stride;
-    gfloat *z = s->z + r * s->z_stride, *rh = s->scratch;
+    const gfloat *h = s->h + r * s->h_stride + s->first;
+    gfloat *z = s->z + r * s->z_stride;
+    gfloat *rh = s->scratch + r * w->candidate.in + s->first;
 
     activate_gates (&w->recurrent_activation, rec, 0, 2, z, rh);
     gather (rec, 1, z, rh);
-    for (guint u = 0; u < units; u++)
+    for (guint u = 0; u < rec->units; u++)
       rh[u] = rh[u] * h[u];
-    lstm_scalar_accumulate (&w->candidate, 1, rh, units, z, s->z_stride);
-    activate_gates (&w->activation, rec, 2, 1, z, rh);
+  }
+}
+
+/* The candidate and the mix. */
+static void
+gru_before_candidate (const LstmGruWeights *w, const LstmStep *s)
+{
+  const LstmPacked *rec = &w->recurrent;
+
+  lstm_scalar_accumulate (
+      &w->candidate, s->rows, s->scratch, w->candidate.in, s->z, s->z_stride);
+  for (gsize r = 0; r < s->rows; r++) {
+    const gfloat *h = s->h + r * s->h_stride + s->first;
+    gfloat *z = s->z + r * s->z_stride;
+
+    activate_gates (&w->activation, rec, 2, 1, z, s->scratch);
     gru_mix (rec, 0, 2, z, h, s->out + r * s->out_stride);
   }
 }
@@ -170,11 +187,15 @@ gru_before (const LstmGruWeights *w, const LstmStep *s)
 void
 lstm_scalar_gru_step (const LstmGruWeights *w, const LstmStep *s)
 {
-  project (&w->input, s);
-  if (w->reset_after)
+  if (w->reset_after) {
+    project (&w->input, s);
     gru_after (w, s);
-  else
-    gru_before (w, s);
+    return;
+  }
+  if (s->phase != LSTM_PHASE_SECOND)
+    gru_before_gates (w, s);
+  if (s->phase != LSTM_PHASE_FIRST)
+    gru_before_candidate (w, s);
 }
 
 /* h = act(x K + b + h R): J. Elman. */

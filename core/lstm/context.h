@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <lstm/pool.h>
 #include <lstm/stream.h>
 
 G_BEGIN_DECLS
@@ -56,14 +57,17 @@ typedef struct {
 /**
  * LstmContext:
  *
- * The scratch memory of one thread that processes with one plan. Its contents
- * between calls mean nothing.
+ * The scratch memory of one thread that processes with one plan, and of those
+ * of a pool that help it. Its contents between calls mean nothing.
  */
 typedef struct _LstmContext LstmContext;
 
 LSTM_API LstmContext *lstm_context_new (LstmPlan *plan);
+LSTM_API LstmContext *lstm_context_new_with_pool (
+    LstmPlan *plan, LstmPool *pool);
 LSTM_API void lstm_context_free (LstmContext *context);
 LSTM_API LstmPlan *lstm_context_get_plan (LstmContext *context);
+LSTM_API LstmPool *lstm_context_get_pool (LstmContext *context);
 LSTM_API LstmStatus lstm_context_process (LstmContext *context,
     LstmStream *const *streams, guint n_streams, guint n_items,
     const LstmInput *inputs, const LstmOutput *outputs);

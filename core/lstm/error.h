@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @LSTM_ERROR_VALUE: an option has a value that it cannot have
  * @LSTM_ERROR_MODE: the model cannot run in the mode asked for
  * @LSTM_ERROR_CONFIG: a YAML file says something that it cannot say
+ * @LSTM_ERROR_RESOURCES: the system gives no more threads
  *
  * What can go wrong before the first frame is processed.
  */
@@ -32,6 +33,7 @@ typedef enum {
   LSTM_ERROR_VALUE,
   LSTM_ERROR_MODE,
   LSTM_ERROR_CONFIG,
+  LSTM_ERROR_RESOURCES,
 } LstmError;
 
 LSTM_API GQuark lstm_error_quark (void);

@@ -12,7 +12,7 @@
  * #LstmPlan is a model made ready for this machine. A #LstmStream is what one
  * source's frames leave behind, and nothing else. A #LstmContext is the scratch
  * memory of one thread. Model and plan never change once made, so any number of
- * threads may share them.
+ * threads may share them. A #LstmPool has threads that help with large models.
  */
 
 #include <lstm/builder.h>
@@ -21,6 +21,7 @@
 #include <lstm/error.h>
 #include <lstm/model.h>
 #include <lstm/plan.h>
+#include <lstm/pool.h>
 #include <lstm/precision.h>
 #include <lstm/shape.h>
 #include <lstm/state.h>

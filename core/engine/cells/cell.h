@@ -25,6 +25,18 @@ typedef struct {
 
 #define LSTM_MAX_STATES 2
 
+typedef enum {
+  LSTM_DIVISION_ROWS,       /* an activation looks at whole rows */
+  LSTM_DIVISION_PANELS,     /* units, too */
+  LSTM_DIVISION_TWO_PHASES, /* units, too, in two phases */
+} LstmDivision;
+
+typedef union {
+  LstmLstmWeights lstm;
+  LstmGruWeights gru;
+  LstmRnnWeights rnn;
+} LstmCellWeights;
+
 /* A recurrent cell: what happens within one step. Steps, direction, masks,
  * sequences and state are the driver's (layers/recurrent-run.c). Weights come
  * in the order kernel, recurrent_kernel, bias. */
@@ -37,14 +49,18 @@ typedef struct {
   gpointer (*pack) (const LstmLayer *layer, const LstmKernels *kernels);
   void (*unpack) (gpointer packed);
 
-  /* z = the input's part of every gate, for rows of x. */
-  void (*project) (gconstpointer packed, const LstmKernels *kernels, gsize rows,
-      const gfloat *x, gsize x_stride, gfloat *z, gsize z_stride);
-  gsize (*z_length) (gconstpointer packed);
+  /* The kernel over the input: z = the input's part of every gate. */
+  const LstmPacked *(*input) (gconstpointer packed);
 
   /* State 0 is the step's h and out, state 1 its c. */
   void (*step) (
       gconstpointer packed, const LstmKernels *kernels, const LstmStep *step);
+
+  /* How threads may share a step, and the weights of @n panels of units from
+   * @first on, which read the memory of @packed. */
+  LstmDivision (*division) (gconstpointer packed);
+  void (*slice) (
+      gconstpointer packed, guint first, guint n, LstmCellWeights *slice);
 } LstmCell;
 
 extern const LstmCell lstm_cell_lstm;

@@ -94,19 +94,10 @@ unpack (gpointer packed)
   g_free (w);
 }
 
-static void
-project (gconstpointer packed, const LstmKernels *kernels, gsize rows,
-    const gfloat *x, gsize x_stride, gfloat *z, gsize z_stride)
+static const LstmPacked *
+input (gconstpointer packed)
 {
-  const LstmGruWeights *w = packed;
-
-  kernels->project (&w->input, rows, x, x_stride, z, z_stride);
-}
-
-static gsize
-z_length (gconstpointer packed)
-{
-  return lstm_packed_z_length (&((const LstmGruWeights *) packed)->input);
+  return &((const LstmGruWeights *) packed)->input;
 }
 
 static void
@@ -116,6 +107,29 @@ run_step (
   kernels->gru_step (packed, step);
 }
 
+static LstmDivision
+division (gconstpointer packed)
+{
+  const LstmGruWeights *w = packed;
+
+  if (!lstm_activation_is_pointwise (&w->activation) ||
+      !lstm_activation_is_pointwise (&w->recurrent_activation))
+    return LSTM_DIVISION_ROWS;
+  return w->reset_after ? LSTM_DIVISION_PANELS : LSTM_DIVISION_TWO_PHASES;
+}
+
+static void
+slice (gconstpointer packed, guint first, guint n, LstmCellWeights *slice)
+{
+  const LstmGruWeights *w = packed;
+
+  slice->gru = *w;
+  slice->gru.input = lstm_packed_slice (&w->input, first, n);
+  slice->gru.recurrent = lstm_packed_slice (&w->recurrent, first, n);
+  if (!w->reset_after)
+    slice->gru.candidate = lstm_packed_slice (&w->candidate, first, n);
+}
+
 const LstmCell lstm_cell_gru = {
   .n_gates = 3,
   .n_states = 1,
@@ -123,7 +137,8 @@ const LstmCell lstm_cell_gru = {
   .bias_shape = bias_shape,
   .pack = pack,
   .unpack = unpack,
-  .project = project,
-  .z_length = z_length,
+  .input = input,
   .step = run_step,
+  .division = division,
+  .slice = slice,
 };

@@ -38,19 +38,10 @@ unpack (gpointer packed)
   g_free (w);
 }
 
-static void
-project (gconstpointer packed, const LstmKernels *kernels, gsize rows,
-    const gfloat *x, gsize x_stride, gfloat *z, gsize z_stride)
+static const LstmPacked *
+input (gconstpointer packed)
 {
-  const LstmLstmWeights *w = packed;
-
-  kernels->project (&w->input, rows, x, x_stride, z, z_stride);
-}
-
-static gsize
-z_length (gconstpointer packed)
-{
-  return lstm_packed_z_length (&((const LstmLstmWeights *) packed)->input);
+  return &((const LstmLstmWeights *) packed)->input;
 }
 
 static void
@@ -60,6 +51,27 @@ run_step (
   kernels->lstm_step (packed, step);
 }
 
+static LstmDivision
+division (gconstpointer packed)
+{
+  const LstmLstmWeights *w = packed;
+
+  if (!lstm_activation_is_pointwise (&w->activation) ||
+      !lstm_activation_is_pointwise (&w->recurrent_activation))
+    return LSTM_DIVISION_ROWS;
+  return LSTM_DIVISION_PANELS;
+}
+
+static void
+slice (gconstpointer packed, guint first, guint n, LstmCellWeights *slice)
+{
+  const LstmLstmWeights *w = packed;
+
+  slice->lstm = *w;
+  slice->lstm.input = lstm_packed_slice (&w->input, first, n);
+  slice->lstm.recurrent = lstm_packed_slice (&w->recurrent, first, n);
+}
+
 const LstmCell lstm_cell_lstm = {
   .n_gates = 4,
   .n_states = 2,
@@ -67,7 +79,8 @@ const LstmCell lstm_cell_lstm = {
   .bias_shape = bias_shape,
   .pack = pack,
   .unpack = unpack,
-  .project = project,
-  .z_length = z_length,
+  .input = input,
   .step = run_step,
+  .division = division,
+  .slice = slice,
 };

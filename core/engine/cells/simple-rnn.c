@@ -35,19 +35,10 @@ unpack (gpointer packed)
   g_free (w);
 }
 
-static void
-project (gconstpointer packed, const LstmKernels *kernels, gsize rows,
-    const gfloat *x, gsize x_stride, gfloat *z, gsize z_stride)
+static const LstmPacked *
+input (gconstpointer packed)
 {
-  const LstmRnnWeights *w = packed;
-
-  kernels->project (&w->input, rows, x, x_stride, z, z_stride);
-}
-
-static gsize
-z_length (gconstpointer packed)
-{
-  return lstm_packed_z_length (&((const LstmRnnWeights *) packed)->input);
+  return &((const LstmRnnWeights *) packed)->input;
 }
 
 static void
@@ -57,6 +48,25 @@ run_step (
   kernels->rnn_step (packed, step);
 }
 
+static LstmDivision
+division (gconstpointer packed)
+{
+  const LstmRnnWeights *w = packed;
+
+  return lstm_activation_is_pointwise (&w->activation) ? LSTM_DIVISION_PANELS
+                                                       : LSTM_DIVISION_ROWS;
+}
+
+static void
+slice (gconstpointer packed, guint first, guint n, LstmCellWeights *slice)
+{
+  const LstmRnnWeights *w = packed;
+
+  slice->rnn = *w;
+  slice->rnn.input = lstm_packed_slice (&w->input, first, n);
+  slice->rnn.recurrent = lstm_packed_slice (&w->recurrent, first, n);
+}
+
 const LstmCell lstm_cell_simple_rnn = {
   .n_gates = 1,
   .n_states = 1,
@@ -64,7 +74,8 @@ const LstmCell lstm_cell_simple_rnn = {
   .bias_shape = bias_shape,
   .pack = pack,
   .unpack = unpack,
-  .project = project,
-  .z_length = z_length,
+  .input = input,
   .step = run_step,
+  .division = division,
+  .slice = slice,
 };

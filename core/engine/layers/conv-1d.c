@@ -11,6 +11,7 @@
 
 #include "engine/layers/history.h"
 #include "engine/layers/layers.h"
+#include "engine/split.h"
 
 #include <string.h>
 
@@ -214,7 +215,7 @@ run_gathered (const Conv *c)
     for (guint g = 0; g < c->packed->n; g++) {
       const LstmPacked *w = &c->packed->groups[g];
 
-      run->kernels->dense (w, rows, run->scratch + g * rows * c->row, c->row,
+      lstm_split_dense (run, w, rows, run->scratch + g * rows * c->row, c->row,
           run->out[0] + first * c->filters + g * w->units, c->filters);
     }
   }
@@ -241,12 +242,12 @@ run_ready (const Conv *c)
   gsize stride = c->sliding->stride * s->features;
 
   if (s->in_steps == s->out_steps * c->sliding->stride) {
-    run->kernels->dense (&c->packed->groups[0], s->sequences * s->out_steps,
+    lstm_split_dense (run, &c->packed->groups[0], s->sequences * s->out_steps,
         run->in[0], stride, run->out[0], c->filters);
     return;
   }
   for (gsize i = 0; i < s->sequences; i++)
-    run->kernels->dense (&c->packed->groups[0], s->out_steps,
+    lstm_split_dense (run, &c->packed->groups[0], s->out_steps,
         run->in[0] + i * s->in_steps * s->features, stride,
         run->out[0] + i * s->out_steps * c->filters, c->filters);
 }

@@ -4,6 +4,7 @@
 /* y = activation(x W + b) over the last axis. */
 
 #include "engine/layers/layers.h"
+#include "engine/split.h"
 
 typedef struct {
   guint units;
@@ -95,7 +96,7 @@ run (const LstmRun *run)
   const LstmPacked *w = run->plan->packed;
   gsize rows = run->samples * (lstm_run_in_size (run, 0) / w->in);
 
-  run->kernels->dense (w, rows, run->in[0], w->in, run->out[0], w->units);
+  lstm_split_dense (run, w, rows, run->in[0], w->in, run->out[0], w->units);
   run->kernels->activate (&o->activation, rows, w->units, run->out[0]);
   return LSTM_STATUS_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "engine/layers/history.h"
 #include "engine/layers/layers.h"
+#include "engine/split.h"
 
 #include <string.h>
 
@@ -270,7 +271,7 @@ run_separable (const LstmRun *run)
 
     for (gsize i = 0; i < rows; i++)
       make_row (&d, first + i, between + i * d.row);
-    run->kernels->dense (run->plan->packed, rows, between, d.row,
+    lstm_split_dense (run, run->plan->packed, rows, between, d.row,
         run->out[0] + first * filters, filters);
   }
   return finish (&d, total, filters);

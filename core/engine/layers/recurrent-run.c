@@ -11,6 +11,7 @@
  * state that the one before left. They run in rounds, one for each. */
 
 #include "engine/layers/recurrent.h"
+#include "engine/split.h"
 #include "engine/stream-private.h"
 
 #include <string.h>
@@ -58,7 +59,7 @@ lstm_recurrent_scratch (
 {
   const LstmRecurrentOptions *o = node->node->layer->options;
   const LstmCell *cell = lstm_recurrent_cell (node->node->layer);
-  gsize z_length = cell->z_length (node->packed);
+  gsize z_length = lstm_packed_z_length (cell->input (node->packed));
 
   return MAX (samples * z_length, BLOCK_FLOATS) + samples * o->units * 6 +
          lstm_recurrent_shared_room (node, samples, z_length);
@@ -83,7 +84,7 @@ driver_init (Driver *d, const LstmRun *run)
   d->steps = d->frames ? run->n_items : (gsize) plan->items[0].dims[0];
   d->features = plan->specs[0].shape.dims[1];
   d->units = d->options->units;
-  d->z_length = d->cell->z_length (d->packed);
+  d->z_length = lstm_packed_z_length (d->cell->input (d->packed));
   rows = d->sequences * d->units;
   d->spare = run->scratch;
   d->own_c = d->spare + 2 * rows;
@@ -223,7 +224,7 @@ project_block (const Driver *d, gsize first, gsize n)
   gsize from = MIN (input_step (d, first), input_step (d, first + n - 1));
 
   for (gsize s = 0; s < d->sequences; s++)
-    d->cell->project (d->packed, d->run->kernels, n,
+    lstm_split_project (d->run, d->cell->input (d->packed), n,
         d->run->in[0] + (sample (d, s) * d->steps + from) * d->features,
         d->features, d->z + s * n * d->z_length, d->z_length);
 }
@@ -365,7 +366,7 @@ run_step (Driver *d, gsize at, LstmStep *step)
   step->c = d->c;
   step->c_stride = d->units;
   step->scratch = d->scratch;
-  d->cell->step (d->packed, d->run->kernels, step);
+  lstm_split_step (d->run, d->cell, d->packed, step);
   if (d->run->mask)
     apply_mask (d, at, &before);
   write_outputs (d, at);
@@ -459,8 +460,8 @@ run_one_frame (const LstmRun *run)
     .c = state + o->units,
     .scratch = run->scratch };
 
-  lstm_recurrent_cell (plan->node->layer)
-      ->step (plan->packed, run->kernels, &step);
+  lstm_split_step (
+      run, lstm_recurrent_cell (plan->node->layer), plan->packed, &step);
   store_row (step.out, state, o->units);
 }
 

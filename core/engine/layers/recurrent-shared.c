@@ -5,6 +5,7 @@
  * many. It is projected once; the bits are those of a projection for each. */
 
 #include "engine/layers/recurrent.h"
+#include "engine/split.h"
 
 #include <string.h>
 
@@ -54,7 +55,8 @@ gboolean
 lstm_recurrent_share (
     const LstmRun *run, gsize steps, gfloat *z, LstmSharedRows *shared)
 {
-  const LstmCell *cell = lstm_recurrent_cell (run->plan->node->layer);
+  const LstmPacked *input =
+      lstm_recurrent_cell (run->plan->node->layer)->input (run->plan->packed);
   const LstmOverlap *o = run->overlap;
   gsize features = features_of (run->plan), z_length, rows;
 
@@ -62,7 +64,7 @@ lstm_recurrent_share (
       run->plan->fold_count != 1)
     return FALSE;
   *shared = count_rows (run);
-  z_length = cell->z_length (run->plan->packed);
+  z_length = lstm_packed_z_length (input);
   rows = shared->groups * shared->rows;
   if (rows * 4 > shared->groups * shared->per * steps * 3 ||
       rows * z_length >
@@ -70,7 +72,7 @@ lstm_recurrent_share (
     return FALSE;
   shared->z = z;
   for (gsize g = 0; g < shared->groups; g++)
-    cell->project (run->plan->packed, run->kernels, shared->rows,
+    lstm_split_project (run, input, shared->rows,
         o->frames + g * o->stream_stride, features,
         z + g * shared->rows * z_length, z_length);
   return TRUE;

@@ -46,7 +46,7 @@ panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
 {
   const LstmStep *s = j->step;
   gsize at = panel * VL, n = MIN (VL, j->w->recurrent.units - at);
-  const gfloat *from = s->h + row * s->h_stride + at;
+  const gfloat *from = s->h + row * s->h_stride + s->first + at;
   gfloat *to = s->out + row * s->out_stride + at;
   V h = n == VL ? v_load (from) : v_load_n (from, n);
 
@@ -110,7 +110,8 @@ mix_row (
     const LstmGruWeights *w, const LstmStep *s, gsize row, guint u, guint g)
 {
   const LstmPacked *r = &w->recurrent;
-  const gfloat *z = s->z + row * s->z_stride, *h = s->h + row * s->h_stride;
+  const gfloat *z = s->z + row * s->z_stride;
+  const gfloat *h = s->h + row * s->h_stride + s->first;
   gfloat *out = s->out + row * s->out_stride;
 
   for (gsize p = 0; p < r->panels; p++, z += r->z_gates * VL) {
@@ -151,29 +152,39 @@ after_by_rows (const LstmGruWeights *w, const LstmStep *s)
   }
 }
 
-/* g = act(x K + b + (r h) R); rows of z are [u, r, g]. */
+/* Without reset_after g = act(x K + b + (r h) R); rows of z are [u, r, g]. Both
+ * gates and r h, which goes to scratch. */
 static void
-before (const LstmGruWeights *w, const LstmStep *s)
+before_gates (const LstmGruWeights *w, const LstmStep *s)
 {
   const LstmPacked *r = &w->recurrent;
-  gsize units = r->units;
+  gsize units = w->candidate.in;
 
   project (w, s);
   SIMD (accumulate) (r, s->rows, s->h, s->h_stride, s->z, s->z_stride);
   for (gsize row = 0; row < s->rows; row++) {
-    gfloat *z = s->z + row * s->z_stride, *rh = s->scratch + row * units;
-    const gfloat *h = s->h + row * s->h_stride;
+    gfloat *z = s->z + row * s->z_stride;
+    gfloat *rh = s->scratch + row * units + s->first;
+    const gfloat *h = s->h + row * s->h_stride + s->first;
 
     SIMD (activate_gates) (&w->recurrent_activation, r, 0, 2, z, rh);
     for (gsize p = 0; p < r->panels; p++) {
-      gsize n = MIN (VL, units - p * VL);
+      gsize n = MIN (VL, r->units - p * VL);
 
       v_store_n (rh + p * VL,
           v_mul (v_load (z + (p * 3 + 1) * VL), v_load_n (h + p * VL, n)), n);
     }
   }
+}
+
+/* g and the mix. */
+static void
+before_candidate (const LstmGruWeights *w, const LstmStep *s)
+{
+  const LstmPacked *r = &w->recurrent;
+
   SIMD (accumulate)
-  (&w->candidate, s->rows, s->scratch, units, s->z, s->z_stride);
+  (&w->candidate, s->rows, s->scratch, w->candidate.in, s->z, s->z_stride);
   for (gsize row = 0; row < s->rows; row++) {
     SIMD (activate_gates)
     (&w->activation, r, 2, 1, s->z + row * s->z_stride, s->scratch);
@@ -188,11 +199,14 @@ SIMD (gru_step) (const LstmGruWeights *w, const LstmStep *step)
     w->activation.kind == LSTM_ACTIVATION_TANH &&
         w->recurrent_activation.kind == LSTM_ACTIVATION_SIGMOID };
 
-  if (!w->reset_after)
-    before (w, step);
-  else if (w->recurrent.precision == LSTM_PRECISION_F32 &&
-           lstm_activation_is_pointwise (&w->activation) &&
-           lstm_activation_is_pointwise (&w->recurrent_activation))
+  if (!w->reset_after) {
+    if (step->phase != LSTM_PHASE_SECOND)
+      before_gates (w, step);
+    if (step->phase != LSTM_PHASE_FIRST)
+      before_candidate (w, step);
+  } else if (w->recurrent.precision == LSTM_PRECISION_F32 &&
+             lstm_activation_is_pointwise (&w->activation) &&
+             lstm_activation_is_pointwise (&w->recurrent_activation))
     TILE_ALL (after_tile, &job, 4, step->rows, w->recurrent.panels);
   else
     after_by_rows (w, step);
