@@ -115,3 +115,14 @@ gst_lstm_report_bad (GstLstm *self, const gchar *where)
                : "the frame is skipped and its stream reset"),
       (NULL));
 }
+
+/* Says of the first one that features are not as the model was trained. */
+void
+gst_lstm_report_outside (GstLstm *self, const gchar *what)
+{
+  GST_ELEMENT_WARNING (self, STREAM, DECODE,
+      ("%s: the model was not trained for such numbers (scaling, out-of-range: "
+       "warn); later ones are counted in silence",
+          what),
+      (NULL));
+}

@@ -149,6 +149,7 @@ gboolean gst_lstm_take_header (
 /* gstlstm-leftover.c */
 GstFlowReturn gst_lstm_report_leftover (GstLstm *self, GstLstmLeftover *left);
 void gst_lstm_report_bad (GstLstm *self, const gchar *where);
+void gst_lstm_report_outside (GstLstm *self, const gchar *what);
 
 /* gstlstm-loader.c */
 void gst_lstm_reload_ask (GstLstm *self);

@@ -71,7 +71,8 @@ typedef enum { FAULT_NONE, FAULT_SIZE, FAULT_MAP } Fault;
 typedef struct {
   Fault fault;
   GError *error;
-  gchar *bad; /* the first number that was none */
+  gchar *bad;     /* the first number that was none */
+  gchar *outside; /* the first number out of range, if it is to be told */
   gboolean stop;
   GstLstmLeftover left;
   gboolean gap; /* its frames were left out */
@@ -81,7 +82,8 @@ static gboolean
 has_news (const Outcome *outcome)
 {
   return outcome->fault != FAULT_NONE || outcome->error != NULL ||
-         outcome->bad != NULL || outcome->stop || outcome->gap;
+         outcome->bad != NULL || outcome->outside != NULL || outcome->stop ||
+         outcome->gap;
 }
 
 static void
@@ -89,6 +91,7 @@ clear_outcome (Outcome *outcome)
 {
   g_clear_error (&outcome->error);
   g_free (outcome->bad);
+  g_free (outcome->outside);
   g_free (outcome->left.example);
 }
 
@@ -107,6 +110,7 @@ feed_buffer (
        gst_lstm_session_feed (session, &feed, &outcome->error);
   outcome->gap = feed.gap && self->setup.gap != GST_LSTM_GAP_ZERO;
   outcome->bad = ok ? gst_lstm_session_take_bad (session) : NULL;
+  outcome->outside = ok ? gst_lstm_session_take_outside (session) : NULL;
   outcome->stop = ok && gst_lstm_session_must_stop (session);
   if (outcome->stop)
     gst_lstm_session_take_leftover (session, &outcome->left);
@@ -173,6 +177,8 @@ tell_outcome (GstLstm *self, GstBuffer *buffer, Outcome *outcome)
   }
   if (outcome->bad != NULL)
     gst_lstm_report_bad (self, outcome->bad);
+  if (outcome->outside != NULL)
+    gst_lstm_report_outside (self, outcome->outside);
   if (outcome->stop)
     return gst_lstm_report_leftover (self, &outcome->left);
   return outcome->gap ? pass_gap (self, buffer) : GST_FLOW_OK;

@@ -71,6 +71,8 @@
  * * `evictions` (guint64): keys whose state made room for another's
  * * `bad-numbers` (guint64): NaN and Inf that were replaced (`on-nan=hold`), or
  *   frames that were skipped for one (`on-nan=reset`)
+ * * `out-of-range` (guint64): features out of the range that they are scaled
+ *   to, if the YAML file says `out-of-range: clip` or `warn`
  * * `steps-per-second` (double): frames for each second of processing time: how
  *   many the element could do
  * * `time-p50`, `time-p99`, `time-max` (guint64): how long buffers took to be

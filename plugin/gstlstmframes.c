@@ -16,6 +16,15 @@ gst_lstm_frames_init (
     return;
   frames->offset = g_memdup2 (scaling->offset, n_features * sizeof (gdouble));
   frames->divisor = g_memdup2 (scaling->divisor, n_features * sizeof (gdouble));
+  frames->clip = scaling->out_of_range == LSTM_RANGE_CLIP;
+  if (scaling->out_of_range == LSTM_RANGE_PASS)
+    return;
+  frames->low = g_new (gfloat, n_features);
+  frames->high = g_new (gfloat, n_features);
+  for (guint i = 0; i < n_features; i++) {
+    frames->low[i] = (gfloat) scaling->low[i];
+    frames->high[i] = (gfloat) scaling->high[i];
+  }
 }
 
 void
@@ -24,6 +33,8 @@ gst_lstm_frames_clear (GstLstmFrames *frames)
   g_clear_pointer (&frames->order, g_free);
   g_clear_pointer (&frames->offset, g_free);
   g_clear_pointer (&frames->divisor, g_free);
+  g_clear_pointer (&frames->low, g_free);
+  g_clear_pointer (&frames->high, g_free);
 }
 
 /* @order: n channel numbers, copied; NULL for channels in the model's order. */
@@ -77,6 +88,32 @@ gst_lstm_frames_convert (const GstLstmFrames *frames, const guint8 *data,
       *out++ = (gfloat) x;
     }
   }
+}
+
+/* Finds what is out of range in [n_frames][n], in the model's order, and clips
+ * it if that is to be; NaN and Inf stay as they are. @outside is set if there
+ * is any. */
+gboolean
+gst_lstm_frames_limit (const GstLstmFrames *frames, gfloat *data,
+    guint n_frames, GstLstmOutside *outside)
+{
+  outside->count = 0;
+  for (guint i = 0; i < n_frames; i++, data += frames->n) {
+    for (guint k = 0; k < frames->n; k++) {
+      gfloat x = data[k];
+
+      if (!(x < frames->low[k] || x > frames->high[k]) || isinf (x))
+        continue;
+      if (outside->count++ == 0) {
+        outside->frame = i;
+        outside->feature = k;
+        outside->value = x;
+      }
+      if (frames->clip)
+        data[k] = x < frames->low[k] ? frames->low[k] : frames->high[k];
+    }
+  }
+  return outside->count > 0;
 }
 
 /* The first number that is NaN or infinite, if any. */

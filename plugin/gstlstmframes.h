@@ -19,7 +19,18 @@ typedef struct {
   guint *order;    /* feature i is channel order[i]; NULL: as they come */
   gdouble *offset; /* (x - offset) / divisor; NULL: no scaling */
   gdouble *divisor;
+  gfloat *low; /* what a scaled feature may be; NULL: anything */
+  gfloat *high;
+  gboolean clip; /* what is less or more is set to it */
 } GstLstmFrames;
+
+/* Numbers out of range, and the first of them. */
+typedef struct {
+  guint64 count;
+  guint frame;
+  guint feature;
+  gfloat value;
+} GstLstmOutside;
 
 void gst_lstm_frames_init (
     GstLstmFrames *frames, guint n_features, const LstmScaling *scaling);
@@ -28,6 +39,8 @@ void gst_lstm_frames_set_order (GstLstmFrames *frames, const guint *order);
 gsize gst_lstm_frames_get_size (const GstLstmFrames *frames);
 void gst_lstm_frames_convert (const GstLstmFrames *frames, const guint8 *data,
     guint n_frames, gfloat *out);
+gboolean gst_lstm_frames_limit (const GstLstmFrames *frames, gfloat *data,
+    guint n_frames, GstLstmOutside *outside);
 gboolean gst_lstm_frames_find_bad (const GstLstmFrames *frames,
     const gfloat *data, guint n_frames, guint *frame, guint *feature);
 

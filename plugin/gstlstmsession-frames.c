@@ -148,6 +148,7 @@ gst_lstm_session_take_frames (
       feed->size - taken - (gsize) n * whole);
   if (n + begun > 0)
     tag_frames (session, source, feed, n + begun, begun);
+  gst_lstm_session_check_range (session, source, n + begun);
   source->total += n + begun;
   return n + begun;
 }
@@ -168,10 +169,10 @@ gst_lstm_session_add_zeros (
 
 /* ---- NaN and Inf ---- */
 
-/* Where a bad number stands: `frame 7 of key 'a': feature 'x' is nan`. */
-static gchar *
-describe_bad (const GstLstmSession *session, const GstLstmSource *source,
-    guint at, guint feature, guint64 counted)
+/* Where a number stands: `frame 7 of key 'a': feature 'x'`. */
+gchar *
+gst_lstm_session_describe (const GstLstmSession *session,
+    const GstLstmSource *source, guint at, guint feature, guint64 counted)
 {
   guint64 number = source->tags[at].number;
   g_autofree gchar *name =
@@ -180,9 +181,19 @@ describe_bad (const GstLstmSession *session, const GstLstmSource *source,
 
   if (number == GST_BUFFER_OFFSET_NONE)
     number = counted;
-  return g_strdup_printf ("frame %" G_GUINT64_FORMAT "%s%s%s: feature %s is %f",
+  return g_strdup_printf ("frame %" G_GUINT64_FORMAT "%s%s%s: feature %s",
       number, source->key ? " of key '" : "", source->key ? source->key : "",
-      source->key ? "'" : "", name,
+      source->key ? "'" : "", name);
+}
+
+static gchar *
+describe_bad (const GstLstmSession *session, const GstLstmSource *source,
+    guint at, guint feature, guint64 counted)
+{
+  g_autofree gchar *place =
+      gst_lstm_session_describe (session, source, at, feature, counted);
+
+  return g_strdup_printf ("%s is %f", place,
       source->frames[(gsize) at * session->frames.n + feature]);
 }
 

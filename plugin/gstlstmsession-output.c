@@ -263,6 +263,9 @@ queue_result (GstLstmSession *session, GstLstmPort *port, GstCaps *key_caps,
   if (tags->irregular)
     result.duration = n == 1 ? tags->lasts : GST_CLOCK_TIME_NONE;
   port->discont = FALSE;
+  if (result.output == 0 && session->out_divisor != NULL)
+    gst_lstm_session_scale_output (
+        session, (gfloat *) session->output->data + offset, n);
   g_array_append_val (session->results, result);
 }
 

@@ -87,8 +87,12 @@ struct _GstLstmSession {
   GstLstmCounts own_counts; /* where nobody does */
   guint64 n_bad;            /* numbers that were not finite */
   gchar *bad_first;         /* said of the first one */
-  GString *example;         /* of keys that never filled a window */
-  GstLstmLeftover left;     /* `example` stands above */
+  gboolean outside_said;    /* of numbers out of range */
+  gchar *outside_first;     /* what is to be said of them, or NULL */
+  gdouble *out_offset;      /* of the first output; NULL: not scaled */
+  gdouble *out_divisor;
+  GString *example;     /* of keys that never filled a window */
+  GstLstmLeftover left; /* `example` stands above */
 };
 
 /* gstlstmsession.c */
@@ -108,6 +112,9 @@ void gst_lstm_session_add_zeros (
     GstLstmSession *session, GstLstmSource *source, guint n);
 gboolean gst_lstm_session_run_checked (
     GstLstmSession *session, GstLstmSource *source, guint n, GError **error);
+
+gchar *gst_lstm_session_describe (const GstLstmSession *session,
+    const GstLstmSource *source, guint at, guint feature, guint64 counted);
 
 /* gstlstmsession-output.c */
 guint gst_lstm_session_count_items (
@@ -138,6 +145,15 @@ void gst_lstm_session_queue_final (
     GstLstmSession *session, GstLstmSource *source);
 void gst_lstm_session_clear_results (GstLstmSession *session);
 void gst_lstm_session_mark_discont (GstLstmSession *session);
+
+/* gstlstmsession-scale.c */
+void gst_lstm_session_check_range (
+    GstLstmSession *session, GstLstmSource *source, guint n);
+void gst_lstm_session_init_scale (
+    GstLstmSession *session, const LstmScaling *scaling);
+void gst_lstm_session_clear_scale (GstLstmSession *session);
+void gst_lstm_session_scale_output (
+    GstLstmSession *session, gfloat *data, gsize n_frames);
 
 /* gstlstmsession-slide.c */
 gboolean gst_lstm_session_slides (

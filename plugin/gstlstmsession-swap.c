@@ -16,6 +16,18 @@ same_numbers (const gdouble *a, const gdouble *b, guint n)
   return memcmp (a, b, n * sizeof *a) == 0;
 }
 
+/* Limits matter where they change numbers. */
+static gboolean
+same_limits (const GstLstmFrames *a, const GstLstmFrames *b)
+{
+  gsize bytes = a->n * sizeof (gfloat);
+
+  if (!a->clip || !b->clip)
+    return a->clip == b->clip;
+  return memcmp (a->low, b->low, bytes) == 0 &&
+         memcmp (a->high, b->high, bytes) == 0;
+}
+
 /* Whether features that are there already are those that @b would make. */
 static gboolean
 same_features (const GstLstmFrames *a, const GstLstmFrames *b)
@@ -26,7 +38,7 @@ same_features (const GstLstmFrames *a, const GstLstmFrames *b)
       memcmp (a->order, b->order, a->n * sizeof *a->order) != 0)
     return FALSE;
   return same_numbers (a->offset, b->offset, a->n) &&
-         same_numbers (a->divisor, b->divisor, a->n);
+         same_numbers (a->divisor, b->divisor, a->n) && same_limits (a, b);
 }
 
 /**

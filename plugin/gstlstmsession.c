@@ -80,6 +80,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   gst_lstm_session_init_list (session);
   gst_lstm_session_init_keep (session);
   gst_lstm_frames_init (&session->frames, n_features, scaling);
+  gst_lstm_session_init_scale (session, options->outputs);
   return session;
 }
 
@@ -103,6 +104,7 @@ gst_lstm_session_free (GstLstmSession *session)
   gst_lstm_session_clear_keep (session);
   g_string_free (session->example, TRUE);
   g_free (session->bad_first);
+  gst_lstm_session_clear_scale (session);
   gst_lstm_frames_clear (&session->frames);
   lstm_stream_free (session->initial);
   gst_lstm_runway_free (session->runway);

@@ -23,6 +23,8 @@ typedef struct _GstLstmSession GstLstmSession;
 
 /* How a session treats its frames. */
 typedef struct {
+  const LstmScaling *outputs; /* that the first output was trained in; its
+                               * numbers go back. NULL: none */
   guint stride; /* window mode: frames from a window's start to the next's */
   guint batch;  /* window mode: windows of one stream that run side by side */
   GstLstmOnNan on_nan;
@@ -177,6 +179,7 @@ GError *gst_lstm_session_take_unsaved (GstLstmSession *session);
 GPtrArray *gst_lstm_session_take_evicted (GstLstmSession *session);
 
 gchar *gst_lstm_session_take_bad (GstLstmSession *session);
+gchar *gst_lstm_session_take_outside (GstLstmSession *session);
 gboolean gst_lstm_session_must_stop (GstLstmSession *session);
 void gst_lstm_session_take_leftover (
     GstLstmSession *session, GstLstmLeftover *leftover);

@@ -181,6 +181,22 @@ gst_lstm_setup_name_channels (const GstLstmSetup *setup, guint output)
 }
 
 static gboolean
+check_output_scaling (
+    const GstLstmSetup *setup, guint n_outputs, GError **error)
+{
+  const LstmScaling *scaling =
+      setup->config ? lstm_config_get_output_scaling (setup->config) : NULL;
+
+  if (scaling == NULL || scaling->n_features == n_outputs)
+    return TRUE;
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_CONFIG,
+      "%s: output-scaling has numbers for %u outputs, but the model gives %u "
+      "numbers a frame",
+      lstm_config_get_path (setup->config), scaling->n_features, n_outputs);
+  return FALSE;
+}
+
+static gboolean
 choose_names (GstLstmSetup *setup, GError **error)
 {
   const gchar *const *features =
@@ -217,6 +233,8 @@ choose_names (GstLstmSetup *setup, GError **error)
         setup->n_features);
     return FALSE;
   }
+  if (!check_output_scaling (setup, n_outputs, error))
+    return FALSE;
   setup->features = g_strdupv ((gchar **) features);
   gst_lstm_session_set_names (
       setup->session, (const gchar *const *) setup->features);
@@ -256,6 +274,8 @@ make_session (
   const LstmScaling *scaling =
       setup->config ? lstm_config_get_scaling (setup->config) : NULL;
   GstLstmSessionOptions options = {
+    .outputs =
+        setup->config ? lstm_config_get_output_scaling (setup->config) : NULL,
     .stride = choose_stride (setup, settings),
     .batch = choose_batch (setup, settings),
     .on_nan = settings->on_nan,

@@ -75,15 +75,15 @@ gst_lstm_stats_to_structure (const GstLstmStats *stats)
 {
   const GstLstmCounts *counts = &stats->counts;
   gdouble seconds = (gdouble) stats->busy / GST_SECOND;
-  GstStructure *structure =
-      gst_structure_new ("lstm-stats", "frames", G_TYPE_UINT64, counts->frames,
-          "windows", G_TYPE_UINT64, counts->windows, "buffers", G_TYPE_UINT64,
-          stats->buffers, "evictions", G_TYPE_UINT64, counts->evictions,
-          "bad-numbers", G_TYPE_UINT64, counts->bad, "steps-per-second",
-          G_TYPE_DOUBLE, seconds > 0 ? (gdouble) counts->frames / seconds : 0.0,
-          "time-p50", G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 50),
-          "time-p99", G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 99),
-          "time-max", G_TYPE_UINT64, stats->longest, NULL);
+  GstStructure *structure = gst_structure_new ("lstm-stats", "frames",
+      G_TYPE_UINT64, counts->frames, "windows", G_TYPE_UINT64, counts->windows,
+      "buffers", G_TYPE_UINT64, stats->buffers, "evictions", G_TYPE_UINT64,
+      counts->evictions, "bad-numbers", G_TYPE_UINT64, counts->bad,
+      "out-of-range", G_TYPE_UINT64, counts->outside, "steps-per-second",
+      G_TYPE_DOUBLE, seconds > 0 ? (gdouble) counts->frames / seconds : 0.0,
+      "time-p50", G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 50),
+      "time-p99", G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 99),
+      "time-max", G_TYPE_UINT64, stats->longest, NULL);
 
   add_resets (structure, counts);
   return structure;

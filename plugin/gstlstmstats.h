@@ -27,6 +27,7 @@ typedef struct {
   guint64 frames;    /* that came in whole */
   guint64 windows;   /* that were run */
   guint64 evictions; /* of keys, to make room for others */
+  guint64 outside;   /* numbers out of the range that they are scaled to */
   guint64 bad;       /* numbers replaced, or frames skipped for one */
   guint64 resets[GST_LSTM_N_CAUSES]; /* of streams that were there */
 } GstLstmCounts;

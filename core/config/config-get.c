@@ -183,6 +183,22 @@ lstm_config_get_scaling (const LstmConfig *config)
 }
 
 /**
+ * lstm_config_get_output_scaling:
+ * @config: a configuration
+ *
+ * Returns: (nullable) (transfer none): the scaling that the model was trained
+ *   to give its first output in, and that is turned round; in the order of
+ *   lstm_config_get_outputs() where the file names them; or %NULL for none
+ */
+const LstmScaling *
+lstm_config_get_output_scaling (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return config->output_scaling;
+}
+
+/**
  * lstm_config_get_mode:
  * @config: a configuration
  *

@@ -20,6 +20,7 @@ struct _LstmConfig {
   guint skip_rows;
   gchar **outputs;
   LstmScaling *scaling;
+  LstmScaling *output_scaling;
   const gchar *mode;   /* static */
   guint steps, stride; /* frames; 0: not said */
   gchar **reset_on;

@@ -144,9 +144,19 @@ read_skip_rows (LstmConfig *config, const LstmYamlNode *node, GError **error)
 static gboolean
 read_scaling (LstmConfig *config, const LstmYamlNode *node, GError **error)
 {
-  config->scaling =
-      lstm_scaling_read (node, (const gchar *const *) config->features, error);
+  config->scaling = lstm_scaling_read (
+      node, "scaling", (const gchar *const *) config->features, error);
   return config->scaling != NULL;
+}
+
+/* After read_outputs(), whose names it matches. */
+static gboolean
+read_output_scaling (
+    LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  config->output_scaling = lstm_scaling_read (
+      node, "output-scaling", (const gchar *const *) config->outputs, error);
+  return config->output_scaling != NULL;
 }
 
 static gboolean
@@ -227,6 +237,7 @@ static const LstmYamlKey file_keys[] = {
   { "mode", FALSE },
   { "window", FALSE },
   { "outputs", FALSE },
+  { "output-scaling", FALSE },
   { "reset-on", FALSE },
   { "initial-state", FALSE },
   { "precision", FALSE },
@@ -244,6 +255,7 @@ static const ReadKey file_readers[] = {
   read_mode,
   read_window,
   read_outputs,
+  read_output_scaling,
   read_reset_on,
   read_initial_state,
   read_precision,
@@ -354,6 +366,7 @@ lstm_config_unref (LstmConfig *config)
   g_free (config->time);
   g_strfreev (config->outputs);
   g_clear_pointer (&config->scaling, lstm_scaling_free);
+  g_clear_pointer (&config->output_scaling, lstm_scaling_free);
   g_strfreev (config->reset_on);
   g_free (config);
 }

@@ -69,8 +69,8 @@ check_keys (const LstmYamlNode *mapping, const gchar *what,
   return TRUE;
 }
 
-static gboolean
-expect_mapping (const LstmYamlNode *node, const gchar *what,
+gboolean
+lstm_yaml_expect_mapping (const LstmYamlNode *node, const gchar *what,
     const gchar *const *names, GError **error)
 {
   g_autofree gchar *list = NULL;
@@ -92,7 +92,7 @@ lstm_yaml_read_mapping (const LstmYamlNode *node, const gchar *what,
 
   for (guint i = 0; i < n_keys; i++)
     names[i] = keys[i].name;
-  if (!expect_mapping (node, what, names, error))
+  if (!lstm_yaml_expect_mapping (node, what, names, error))
     return FALSE;
   for (guint i = 0; i < n_keys; i++) {
     values[i] = lstm_yaml_lookup (node, keys[i].name);
@@ -111,7 +111,7 @@ lstm_yaml_read_one_of (const LstmYamlNode *node, const gchar *what,
   g_autofree gchar *list = NULL;
   guint n;
 
-  if (!expect_mapping (node, what, names, error))
+  if (!lstm_yaml_expect_mapping (node, what, names, error))
     return FALSE;
   n = lstm_yaml_get_n_items (node);
   if (n != 1) {

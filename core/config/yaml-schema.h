@@ -19,6 +19,9 @@ typedef struct {
 gboolean lstm_yaml_read_mapping (const LstmYamlNode *node, const gchar *what,
     const LstmYamlKey *keys, guint n_keys, const LstmYamlNode **values,
     GError **error);
+/* A mapping with keys from the NULL-terminated list @names. */
+gboolean lstm_yaml_expect_mapping (const LstmYamlNode *node, const gchar *what,
+    const gchar *const *names, GError **error);
 /* A mapping with exactly one of the keys @names, a NULL-terminated list. */
 gboolean lstm_yaml_read_one_of (const LstmYamlNode *node, const gchar *what,
     const gchar *const *names, guint *chosen, const LstmYamlNode **value,

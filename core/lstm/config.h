@@ -17,19 +17,41 @@ G_BEGIN_DECLS
 typedef struct _LstmConfig LstmConfig;
 
 /**
- * LstmScaling:
- * @n_features: length of both arrays
- * @offset: taken away from a feature
- * @divisor: what the difference is divided by; never 0
+ * LstmRangePolicy:
+ * @LSTM_RANGE_PASS: a feature out of range is run as it is
+ * @LSTM_RANGE_CLIP: it is set to the end of the range that is nearer
+ * @LSTM_RANGE_WARN: it is run as it is, and told of
  *
- * Scaling of input features, in double: (x - offset) / divisor. Min-max scaling
- * to [a, b] has divisor = (max - min) / (b - a), or 1 / (b - a) where max
- * equals min (scikit-learn's rule), and offset = min - a * divisor.
+ * What becomes of features out of the range that they are scaled to.
+ */
+typedef enum {
+  LSTM_RANGE_PASS,
+  LSTM_RANGE_CLIP,
+  LSTM_RANGE_WARN,
+} LstmRangePolicy;
+
+/**
+ * LstmScaling:
+ * @n_features: length of the arrays
+ * @offset: taken away from a feature
+ * @divisor: what the difference is divided by; above 0
+ * @low: the least that a scaled feature may be, or -infinity
+ * @high: the most that it may be, or infinity
+ * @out_of_range: what becomes of one that is less or more
+ *
+ * Scaling of features, in double: (x - offset) / divisor; of outputs the other
+ * way: x * divisor + offset. Min-max scaling to [a, b] has divisor = (max -
+ * min) / (b - a), or 1 / (b - a) where max equals min, and offset = min - a *
+ * divisor; standard and robust scaling have the mean, or the median, and the
+ * scale, 1 where it is 0 (scikit-learn's rules).
  */
 typedef struct {
   guint n_features;
   const gdouble *offset;
   const gdouble *divisor;
+  const gdouble *low;
+  const gdouble *high;
+  LstmRangePolicy out_of_range;
 } LstmScaling;
 
 LSTM_API LstmConfig *lstm_config_load (const gchar *path, GError **error);
@@ -49,6 +71,8 @@ LSTM_API const gchar *lstm_config_get_time_unit (const LstmConfig *config);
 LSTM_API guint lstm_config_get_skip_rows (const LstmConfig *config);
 LSTM_API const gchar *const *lstm_config_get_outputs (const LstmConfig *config);
 LSTM_API const LstmScaling *lstm_config_get_scaling (const LstmConfig *config);
+LSTM_API const LstmScaling *lstm_config_get_output_scaling (
+    const LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_mode (const LstmConfig *config);
 LSTM_API guint lstm_config_get_steps (const LstmConfig *config);
 LSTM_API guint lstm_config_get_stride (const LstmConfig *config);

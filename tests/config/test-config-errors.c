@@ -25,7 +25,7 @@ static const BadConfig syntax[] = {
   { "list-at-top", "- version: 1\n",
       "1:1: found a list, expected a mapping with keys from: version, model, "
       "features, key, keep, time, skip-rows, scaling, mode, window, outputs, "
-      "reset-on, initial-state, precision" },
+      "output-scaling, reset-on, initial-state, precision" },
   { "scalar-at-top", "hello\n",
       "1:1: found 'hello', expected a mapping with keys from: version,*" },
   { "nothing-at-top", "---\n",
@@ -100,8 +100,8 @@ static const BadConfig keys[] = {
       "2:1: unknown key 'Mode': did you mean 'mode'?" },
   { "far-off", "version: 1\nweather: fine\n",
       "2:1: unknown key 'weather': expected one of version, model, features, "
-      "key, keep, time, skip-rows, scaling, mode, window, outputs, reset-on, "
-      "initial-state, precision" },
+      "key, keep, time, skip-rows, scaling, mode, window, outputs, "
+      "output-scaling, reset-on, initial-state, precision" },
   { "initial-state-list", "version: 1\ninitial-state: [a]\n",
       "2:16: initial-state: found a list, expected *" },
   { "escaped", "version: 1\n\"a\\x1bb\": 1\n",
@@ -251,9 +251,10 @@ static const BadConfig values[] = {
 static const BadConfig scaling[] = {
   { "string", "version: 1\nscaling: min-max\n",
       "2:10: scaling: found 'min-max', expected a mapping with keys from: "
-      "min-max" },
+      "min-max, standard, robust, each, limits, out-of-range" },
   { "no-method", "version: 1\nscaling: {}\n",
-      "2:10: scaling: found 0 keys, expected exactly one of min-max" },
+      "2:10: scaling: found 0 methods, expected exactly one of min-max, "
+      "standard, robust, each" },
   { "unknown-method", "version: 1\nscaling: {minmax: {}}\n",
       "2:11: scaling: unknown key 'minmax': did you mean 'min-max'?" },
   { "no-source", "version: 1\nscaling: {min-max: {}}\n",
@@ -349,13 +350,13 @@ static const BadConfig scaling_files[] = {
       "mapping that starts on line 1" },
   { "list", FILE_ABC ("list.json"),
       "@/list.json:1:1: found a list, expected a mapping with keys from: min, "
-      "max, features" },
+      "max, range, data_min_, *" },
   { "empty", FILE_ABC ("empty.json"), "@/empty.json:1:1: the file is empty" },
   { "no-max", FILE_ABC ("no-max.json"),
       "@/no-max.json:1:1: required key 'max' is missing" },
   { "unknown-key", FILE_ABC ("range.json"),
-      "@/range.json:4:2: unknown key 'feature_range': expected one of min, "
-      "max, features" },
+      "@/range.json:4:2: unknown key 'feature_rage': did you mean "
+      "'feature_range'?" },
   { "duplicate-key", FILE_ABC ("twice.json"),
       "@/twice.json:2:2: duplicate key 'min': it "
       "stands on line 1 already, keep one of the two" },
@@ -404,7 +405,7 @@ static const struct {
   { "empty.json", "" },
   { "no-max.json", "{\"min\": [1, 2, 3]}" },
   { "range.json",
-      "{\"min\": [1, 2, 3],\n\n \"max\": [1, 2, 3],\n \"feature_range\": [0, "
+      "{\"min\": [1, 2, 3],\n\n \"max\": [1, 2, 3],\n \"feature_rage\": [0, "
       "1]}" },
   { "twice.json", "{\"min\": [1],\n \"min\": [1]}" },
   { "short.json", "{\"min\": [1, 2], \"max\": [1, 2]}" },
