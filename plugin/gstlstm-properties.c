@@ -27,6 +27,7 @@ enum {
   PROP_STATS,
   PROP_ALLOW_NAN,
   PROP_PRECISION,
+  PROP_THREADS,
   N_PROPS,
 };
 
@@ -89,6 +90,9 @@ set_property_locked (GstLstm *self, guint id, const GValue *value)
       break;
     case PROP_PRECISION:
       settings->precision = g_value_get_enum (value);
+      break;
+    case PROP_THREADS:
+      settings->threads = (gint) g_value_get_uint (value);
       break;
     default:
       gst_lstm_set_state_property (settings, id, value);
@@ -190,6 +194,9 @@ gst_lstm_get_property (
       g_value_set_enum (
           value, MAX (settings->precision, GST_LSTM_PRECISION_F32));
       break;
+    case PROP_THREADS:
+      g_value_set_uint (value, settings->threads < 0 ? 1 : settings->threads);
+      break;
     default:
       if (gst_lstm_is_state_property (id))
         gst_lstm_get_state_property (settings, id, value);
@@ -234,6 +241,12 @@ install_properties (GObjectClass *klass)
           "in: fewer bits are less to read, and further from Keras's numbers "
           "(`gst-lstm verify --precision` tells how far). The rest is f32",
           GST_TYPE_LSTM_PRECISION, GST_LSTM_PRECISION_F32, flags));
+  g_object_class_install_property (klass, PROP_THREADS,
+      g_param_spec_uint ("threads", "Threads",
+          "Threads that share the work of large models and of many streams or "
+          "windows, the streaming thread being one of them; 0 is one a "
+          "processor. Elements with equal numbers share theirs",
+          0, LSTM_POOL_MAX_THREADS, 1, flags));
   g_object_class_install_property (klass, PROP_MODE,
       g_param_spec_enum ("mode", "Mode",
           "Whether the model runs frame by frame or on windows of frames",

@@ -19,7 +19,7 @@ gst_lstm_get_stats (GstLstm *self)
   const gchar *precision = NULL;
   GstStructure *structure;
   GstLstmStats stats;
-  guint streams = 0;
+  guint streams = 0, threads = 0;
 
   g_mutex_lock (&self->state_lock);
   stats = self->stats;
@@ -29,12 +29,13 @@ gst_lstm_get_stats (GstLstm *self)
     kernels = g_strdup (lstm_plan_get_kernels (self->setup.plan));
     precision =
         lstm_precision_get_name (lstm_plan_get_precision (self->setup.plan));
+    threads = self->setup.pool ? lstm_pool_get_n_threads (self->setup.pool) : 1;
   }
   g_mutex_unlock (&self->state_lock);
   structure = gst_lstm_stats_to_structure (&stats);
   gst_structure_set (structure, "streams", G_TYPE_UINT, streams, "model",
       G_TYPE_STRING, model, "kernels", G_TYPE_STRING, kernels, "precision",
-      G_TYPE_STRING, precision, NULL);
+      G_TYPE_STRING, precision, "threads", G_TYPE_UINT, threads, NULL);
   return structure;
 }
 

@@ -80,6 +80,7 @@
  *   the first two are known to an eighth
  * * `model`, `kernels`, `precision` (string): the model's name, the kernel set
  *   that runs it, what its weights are stored in
+ * * `threads` (guint): how many may work on a buffer, 0 before the first start
  *
  * Counts begin with each start, and stay to be read after it.
  *
@@ -338,6 +339,7 @@ gst_lstm_init (GstLstm *self)
   self->settings.reset_on = -1;
   self->settings.allow_nan = -1;
   self->settings.precision = -1;
+  self->settings.threads = -1;
   self->settings.partial_batch = GST_LSTM_PARTIAL_ERROR;
   self->outputs = g_ptr_array_new_with_free_func (gst_object_unref);
   self->flows = gst_flow_combiner_new ();

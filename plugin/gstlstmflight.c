@@ -77,9 +77,9 @@ fits (const GstLstmRunway *runway, LstmPlan *windows)
 }
 
 static void
-alloc_outputs (GstLstmRunway *runway)
+alloc_outputs (GstLstmRunway *runway, LstmPool *pool)
 {
-  runway->context = lstm_context_new (runway->plan);
+  runway->context = lstm_context_new_with_pool (runway->plan, pool);
   runway->outputs = g_new0 (LstmOutput, runway->n_outputs);
   for (guint i = 0; i < runway->n_outputs; i++) {
     gsize size = lstm_plan_get_output_size (runway->plan, i);
@@ -102,7 +102,7 @@ count_many (const GstLstmRunway *runway)
 }
 
 GstLstmRunway *
-gst_lstm_runway_new (LstmPlan *windows, guint stride)
+gst_lstm_runway_new (LstmPlan *windows, guint stride, LstmPool *pool)
 {
   guint steps = lstm_plan_get_steps (windows);
   GstLstmRunway *runway;
@@ -123,7 +123,7 @@ gst_lstm_runway_new (LstmPlan *windows, guint stride)
   }
   runway->features = (guint) lstm_plan_get_input_size (runway->plan, 0);
   runway->many = count_many (runway);
-  alloc_outputs (runway);
+  alloc_outputs (runway, pool);
   return runway;
 }
 

@@ -16,8 +16,10 @@ G_BEGIN_DECLS
 typedef struct _GstLstmRunway GstLstmRunway;
 typedef struct _GstLstmFlight GstLstmFlight;
 
-/* What flights of a session share; NULL where they would not pay. */
-GstLstmRunway *gst_lstm_runway_new (LstmPlan *windows, guint stride);
+/* What flights of a session share; NULL where they would not pay. @pool is NULL
+ * or has threads that help. */
+GstLstmRunway *gst_lstm_runway_new (
+    LstmPlan *windows, guint stride, LstmPool *pool);
 void gst_lstm_runway_free (GstLstmRunway *runway);
 gboolean gst_lstm_runway_takes (const GstLstmRunway *runway, guint frames);
 

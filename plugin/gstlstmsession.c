@@ -44,7 +44,8 @@ clear_ports (GstLstmSession *session)
  * @plan: a plan of a model with one input
  * @n_features: of a frame
  * @scaling: (nullable): how features are scaled
- * @options: how frames are treated; stride and batch at least 1
+ * @options: how frames are treated; stride and batch at least 1. The session
+ *   keeps the pool as long as it lives
  *
  * Returns: (transfer full): a session without streams
  */
@@ -55,7 +56,7 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   GstLstmSession *session = g_new0 (GstLstmSession, 1);
 
   session->plan = lstm_plan_ref (plan);
-  session->context = lstm_context_new (plan);
+  session->context = lstm_context_new_with_pool (plan, options->pool);
   session->initial = lstm_stream_new (plan);
   session->options = *options;
   session->windows = lstm_plan_get_mode (plan) == LSTM_MODE_WINDOW;
@@ -63,7 +64,8 @@ gst_lstm_session_new (LstmPlan *plan, guint n_features,
   session->stride = session->windows ? options->stride : 1;
   session->batch = session->windows ? options->batch : 1;
   if (session->batch == 1)
-    session->runway = gst_lstm_runway_new (plan, session->stride);
+    session->runway =
+        gst_lstm_runway_new (plan, session->stride, options->pool);
   session->out_rate = lstm_plan_get_output_rate (plan, NULL);
   session->strict_batch = lstm_model_is_stateful (lstm_plan_get_model (plan));
   init_ports (session);

@@ -23,6 +23,7 @@ typedef struct _GstLstmSession GstLstmSession;
 
 /* How a session treats its frames. */
 typedef struct {
+  LstmPool *pool;             /* whose threads help, or NULL */
   const LstmScaling *outputs; /* that the first output was trained in; its
                                * numbers go back. NULL: none */
   guint stride; /* window mode: frames from a window's start to the next's */

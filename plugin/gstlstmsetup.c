@@ -157,6 +157,19 @@ make_plan (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
   return TRUE;
 }
 
+static gboolean
+make_pool (GstLstmSetup *setup, const GstLstmSettings *settings, GError **error)
+{
+  gint threads = settings->threads;
+
+  if (threads < 0 && setup->config != NULL)
+    threads = lstm_config_get_threads (setup->config);
+  if (threads < 0 || threads == 1)
+    return TRUE;
+  setup->pool = lstm_pool_new_shared ((guint) threads, error);
+  return setup->pool != NULL;
+}
+
 /* ---- names ---- */
 
 static gchar **
@@ -274,6 +287,7 @@ make_session (
   const LstmScaling *scaling =
       setup->config ? lstm_config_get_scaling (setup->config) : NULL;
   GstLstmSessionOptions options = {
+    .pool = setup->pool,
     .outputs =
         setup->config ? lstm_config_get_output_scaling (setup->config) : NULL,
     .stride = choose_stride (setup, settings),
@@ -337,6 +351,7 @@ gst_lstm_setup_load (
   }
   if (!load_model (setup, settings, error) ||
       !make_plan (setup, settings, error) ||
+      !make_pool (setup, settings, error) ||
       !make_session (setup, settings, error) ||
       !load_initial (setup, settings, error)) {
     gst_lstm_setup_clear (setup);
@@ -351,6 +366,7 @@ gst_lstm_setup_clear (GstLstmSetup *setup)
 {
   g_clear_pointer (&setup->session, gst_lstm_session_free);
   g_clear_pointer (&setup->plan, lstm_plan_unref);
+  g_clear_pointer (&setup->pool, lstm_pool_unref);
   g_clear_pointer (&setup->model, lstm_model_unref);
   g_clear_pointer (&setup->config, lstm_config_unref);
   g_clear_pointer (&setup->features, g_strfreev);

@@ -34,6 +34,7 @@ typedef struct {
   guint batch;    /* 0: not set */
   gint allow_nan; /* a boolean, or -1: not set */
   gint precision; /* GstLstmPrecision, or -1: not set */
+  gint threads;   /* -1: not set */
   GstLstmOnNan on_nan;
   GstLstmGap gap;
   GstLstmPartial partial_window;
@@ -55,6 +56,7 @@ void gst_lstm_settings_clear (GstLstmSettings *settings);
 typedef struct {
   LstmModel *model;
   LstmPlan *plan;
+  LstmPool *pool;     /* or NULL: one thread */
   LstmConfig *config; /* or NULL */
   GstLstmSession *session;
   guint n_features;

@@ -20,9 +20,9 @@
 static const gchar description[] =
     "Runs a model on random numbers, over and over, and prints what one\n"
     "call costs: the least time and the median. Beside it stands what no\n"
-    "call can be faster than, measured in the same run: reading each weight\n"
-    "once (recurrent ones once a step), or the multiply-adds, whichever\n"
-    "takes longer.\n"
+    "call can be faster than in one thread, measured in the same run:\n"
+    "reading each weight once (recurrent ones once a step), or the\n"
+    "multiply-adds, whichever takes longer.\n"
     "\n"
     "A model that streams runs frame by frame: --streams of them step\n"
     "together, each with --steps frames a call. With --batch, and for\n"
@@ -38,7 +38,6 @@ typedef struct {
   gint batch;
   gint steps;
   gint streams;
-  gint threads;
   gdouble seconds;
 } BenchOptions;
 
@@ -215,6 +214,14 @@ steps_of (const Bench *b)
   return by_frame (b) ? b->n_items : lstm_plan_get_steps (b->plan);
 }
 
+static guint
+count_threads (const Bench *b)
+{
+  LstmPool *pool = lstm_context_get_pool (b->context);
+
+  return pool ? lstm_pool_get_n_threads (pool) : 1;
+}
+
 static void
 print_json (const Bench *b)
 {
@@ -230,7 +237,7 @@ print_json (const Bench *b)
   tool_json_int (json, "batch", by_frame (b) ? 1 : b->n_items);
   tool_json_int (json, "steps", steps_of (b));
   tool_json_int (json, "streams", b->n_streams);
-  tool_json_int (json, "threads", 1);
+  tool_json_int (json, "threads", count_threads (b));
   tool_json_double (json, "gflops", b->limit.operations / b->least);
   tool_json_double (json, "weights_gb_per_s", b->limit.bytes / b->least);
   tool_json_double (json, "limit_ns", least_possible (b));
@@ -250,8 +257,10 @@ print_text (const Bench *b)
   else
     g_print ("%u window%s of %u steps a call", b->n_items,
         b->n_items == 1 ? "" : "s", steps_of (b));
-  g_print (", kernel set %s, %s\n", lstm_plan_get_kernels (b->plan),
-      lstm_precision_get_name (lstm_plan_get_precision (b->plan)));
+  g_print (", kernel set %s, %s, %u thread%s\n",
+      lstm_plan_get_kernels (b->plan),
+      lstm_precision_get_name (lstm_plan_get_precision (b->plan)),
+      count_threads (b), count_threads (b) == 1 ? "" : "s");
   g_print ("least:   %.3f us\n", b->least / 1e3);
   g_print ("median:  %.3f us\n", b->median / 1e3);
   g_print ("does:    %.1f GFLOP/s, reads %.1f GB/s of weights\n",
@@ -288,9 +297,6 @@ check_options (const BenchOptions *o)
   if (o->batch != NOT_SAID && o->streams != NOT_SAID)
     tool_usage_error ("--batch counts windows and --streams streams that run "
                       "frame by frame: expected one of them");
-  else if (o->threads != 1)
-    tool_usage_error (
-        "--threads is %d, expected 1: a call runs in one thread", o->threads);
   else if (!(o->seconds > 0.0 && o->seconds <= 3600.0))
     tool_usage_error (
         "--seconds is %g, expected more than 0, and at most 3600", o->seconds);
@@ -323,7 +329,9 @@ prepare (Bench *b, const BenchOptions *o, GError **error)
   b->plan = lstm_plan_new (b->model, &options, error);
   if (!b->plan)
     return FALSE;
-  b->context = lstm_context_new (b->plan);
+  b->context = tool_new_context (b->plan, o->common.threads, error);
+  if (!b->context)
+    return FALSE;
   make_data (b);
   return try_data (b, error);
 }
@@ -331,19 +339,16 @@ prepare (Bench *b, const BenchOptions *o, GError **error)
 static ToolStatus
 run (int argc, char **argv)
 {
-  g_auto (BenchOptions) o = { .batch = NOT_SAID,
-    .steps = NOT_SAID,
-    .streams = NOT_SAID,
-    .threads = 1,
-    .seconds = 1.0 };
+  g_auto (BenchOptions) o = {
+    .batch = NOT_SAID, .steps = NOT_SAID, .streams = NOT_SAID, .seconds = 1.0
+  };
   const GOptionEntry entries[] = { { "batch", 0, 0, G_OPTION_ARG_INT, &o.batch,
                                        "Run so many windows a call", "B" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &o.steps,
         "Frames of a call, or of a window", "T" },
     { "streams", 0, 0, G_OPTION_ARG_INT, &o.streams,
         "Run so many streams together, frame by frame", "N" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &o.threads, "Threads of a call: 1",
-        "N" },
+    TOOL_THREADS_ENTRY,
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &o.seconds,
         "How long to measure (default: 1)", "S" },
     G_OPTION_ENTRY_NULL };

@@ -238,8 +238,7 @@ prepare (Job *job, GError **error)
       job->model, arguments + 1, (guint) MAX (options->steps, 0), error);
   if (job->inputs == NULL)
     return FALSE;
-  job->runner = tool_runner_new (
-      job->model, options->common.kernels, options->common.precision);
+  job->runner = tool_runner_new (job->model, &options->common);
   if (!tool_runner_prepare (job->runner, job->inputs, error))
     return FALSE;
   tool_runner_set_batch (job->runner, job->batch);
@@ -335,7 +334,7 @@ static ToolStatus
 run (int argc, char **argv)
 {
   g_auto (RunOptions) options = { .batch = NOT_SAID, .steps = NOT_SAID };
-  const GOptionEntry entries[] = {
+  const GOptionEntry entries[] = { TOOL_THREADS_ENTRY,
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
         "Write the outputs to this file, .npy or .csv", "OUTPUT" },
     { "batch", 0, 0, G_OPTION_ARG_INT, &options.batch,
@@ -350,8 +349,7 @@ run (int argc, char **argv)
         "A stateful model's last batch is too short: error, drop or pad "
         "(default: error)",
         "POLICY" },
-    G_OPTION_ENTRY_NULL
-  };
+    G_OPTION_ENTRY_NULL };
   ToolStatus status;
 
   if (!tool_options_parse (

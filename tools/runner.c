@@ -6,14 +6,14 @@
 #include <string.h>
 
 ToolRunner *
-tool_runner_new (
-    LstmModel *model, const gchar *kernels, LstmPrecision precision)
+tool_runner_new (LstmModel *model, const ToolOptions *options)
 {
   ToolRunner *runner = g_new0 (ToolRunner, 1);
 
   runner->model = lstm_model_ref (model);
-  runner->kernels = g_strdup (kernels);
-  runner->precision = precision;
+  runner->kernels = g_strdup (options->kernels);
+  runner->precision = options->precision;
+  runner->threads = options->threads;
   runner->streams =
       g_ptr_array_new_with_free_func ((GDestroyNotify) lstm_stream_free);
   return runner;
@@ -182,7 +182,9 @@ tool_runner_prepare (ToolRunner *runner, GPtrArray *inputs, GError **error)
       return FALSE;
     clear_plan (runner);
     runner->plan = plan;
-    runner->context = lstm_context_new (plan);
+    runner->context = tool_new_context (plan, runner->threads, error);
+    if (runner->context == NULL)
+      return FALSE;
     move_streams (runner);
   }
   return check_plan_shapes (runner, inputs, error);

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <lstm/lstm.h>
+#include "tool.h"
 
 #include "files/array.h"
 
@@ -15,13 +15,13 @@ typedef struct {
   LstmModel *model;
   gchar *kernels;
   LstmPrecision precision;
+  guint threads;
   LstmPlan *plan; /* NULL before tool_runner_prepare() */
   LstmContext *context;
   GPtrArray *streams; /* LstmStream, one a sequence of a batch */
 } ToolRunner;
 
-ToolRunner *tool_runner_new (
-    LstmModel *model, const gchar *kernels, LstmPrecision precision);
+ToolRunner *tool_runner_new (LstmModel *model, const ToolOptions *options);
 void tool_runner_free (ToolRunner *runner);
 
 /* Makes a plan for arrays of these shapes, one for each input of the model, or

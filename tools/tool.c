@@ -60,6 +60,35 @@ take_precision (
 }
 
 gboolean
+tool_options_take_threads (
+    const gchar *name, const gchar *value, gpointer data, GError **error)
+{
+  ToolOptions *options = data;
+  guint64 n;
+
+  (void) name;
+  if (!g_ascii_string_to_unsigned (
+          value, 10, 0, LSTM_POOL_MAX_THREADS, &n, NULL)) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "--threads is %s, expected a whole number from 1 to %d, or 0 for one a "
+        "processor",
+        value, LSTM_POOL_MAX_THREADS);
+    return FALSE;
+  }
+  options->threads = (guint) n;
+  return TRUE;
+}
+
+LstmContext *
+tool_new_context (LstmPlan *plan, guint threads, GError **error)
+{
+  g_autoptr (LstmPool) pool = NULL;
+
+  pool = lstm_pool_new_shared (threads, error);
+  return pool ? lstm_context_new_with_pool (plan, pool) : NULL;
+}
+
+gboolean
 tool_options_parse (ToolOptions *options, const gchar *arguments,
     const gchar *description, const GOptionEntry *entries, int argc,
     char **argv)
@@ -86,6 +115,7 @@ tool_options_parse (ToolOptions *options, const gchar *arguments,
   g_autofree gchar **copy = g_memdup2 (argv, (argc + 1) * sizeof *argv);
   gchar **left = copy;
 
+  options->threads = 1;
   g_set_prgname (name);
   g_option_context_set_description (context, description);
   if (entries != NULL)

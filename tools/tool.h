@@ -32,6 +32,7 @@ typedef struct {
   gboolean allow_nan;
   gchar *kernels;
   LstmPrecision precision;
+  guint threads; /* 0: one a processor */
   gboolean json;
   gchar **arguments; /* what is no option; NULL if there is nothing */
 } ToolOptions;
@@ -43,6 +44,21 @@ gboolean tool_options_parse (ToolOptions *options, const gchar *arguments,
     char **argv);
 guint tool_options_count_arguments (const ToolOptions *options);
 void tool_options_clear (ToolOptions *options);
+
+/* An entry of subcommands that run models, for their own ones: --threads, which
+ * is 1 where it was not said. */
+#define TOOL_THREADS_ENTRY                                                     \
+  {                                                                            \
+    "threads", 0, 0, G_OPTION_ARG_CALLBACK, tool_options_take_threads,         \
+        "Threads that share large models' work: 0 for one a processor "        \
+        "(default: 1)",                                                        \
+        "N"                                                                    \
+  }
+
+gboolean tool_options_take_threads (
+    const gchar *name, const gchar *value, gpointer options, GError **error);
+/* A context with so many. */
+LstmContext *tool_new_context (LstmPlan *plan, guint threads, GError **error);
 
 /* Loads a model. */
 LstmModel *tool_load_model (

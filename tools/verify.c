@@ -363,8 +363,7 @@ verify_files (const ToolOptions *options, gdouble tolerance)
       tool_reference_load (options->arguments[1], verify.model, &error);
   if (verify.reference == NULL)
     return tool_failed (error);
-  verify.runner =
-      tool_runner_new (verify.model, options->kernels, options->precision);
+  verify.runner = tool_runner_new (verify.model, options);
   verify.differences =
       g_ptr_array_new_with_free_func ((GDestroyNotify) tool_difference_free);
   if (!verify_all (&verify, &error))
@@ -381,11 +380,10 @@ run (int argc, char **argv)
 {
   g_auto (ToolOptions) options = { 0 };
   gdouble tolerance = DEFAULT_TOLERANCE;
-  const GOptionEntry entries[] = {
+  const GOptionEntry entries[] = { TOOL_THREADS_ENTRY,
     { "tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &tolerance,
         "What may differ, absolutely and relatively (default: 1e-5)", "T" },
-    G_OPTION_ENTRY_NULL
-  };
+    G_OPTION_ENTRY_NULL };
 
   if (!tool_options_parse (
           &options, "MODEL REFERENCE", description, entries, argc, argv))

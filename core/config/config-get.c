@@ -287,3 +287,18 @@ lstm_config_get_precision (const LstmConfig *config)
 
   return config->precision;
 }
+
+/**
+ * lstm_config_get_threads:
+ * @config: a configuration
+ *
+ * Returns: how many threads work on a call, 0 for one a processor, or -1 if the
+ *   file does not say
+ */
+gint
+lstm_config_get_threads (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, -1);
+
+  return config->threads;
+}

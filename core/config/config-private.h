@@ -25,6 +25,7 @@ struct _LstmConfig {
   guint steps, stride; /* frames; 0: not said */
   gchar **reset_on;
   const gchar *precision; /* static */
+  gint threads;           /* -1: not said */
 };
 
 /* lstm_config_load() of a file @path whose contents are @data: for tests and

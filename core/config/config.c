@@ -4,6 +4,7 @@
 #include "config/config-private.h"
 
 #include <lstm/error.h>
+#include <lstm/pool.h>
 
 #include "config/scaling.h"
 #include "config/yaml-schema.h"
@@ -221,6 +222,18 @@ read_precision (LstmConfig *config, const LstmYamlNode *node, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_threads (LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  guint n = 0;
+
+  if (!lstm_yaml_read_uint (
+          node, "threads", 0, LSTM_POOL_MAX_THREADS, &n, error))
+    return FALSE;
+  config->threads = (gint) n;
+  return TRUE;
+}
+
 typedef gboolean (*ReadKey) (
     LstmConfig *config, const LstmYamlNode *node, GError **error);
 
@@ -241,6 +254,7 @@ static const LstmYamlKey file_keys[] = {
   { "reset-on", FALSE },
   { "initial-state", FALSE },
   { "precision", FALSE },
+  { "threads", FALSE },
 };
 
 static const ReadKey file_readers[] = {
@@ -259,6 +273,7 @@ static const ReadKey file_readers[] = {
   read_reset_on,
   read_initial_state,
   read_precision,
+  read_threads,
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (file_keys) == G_N_ELEMENTS (file_readers));
@@ -288,6 +303,7 @@ config_new_from_yaml (const LstmYaml *yaml, GError **error)
   g_autoptr (LstmConfig) config = g_new0 (LstmConfig, 1);
 
   g_atomic_ref_count_init (&config->refs);
+  config->threads = -1;
   config->path = g_strdup (yaml->path);
   if (!read_root (config, yaml->root, error))
     return NULL;

@@ -50,7 +50,7 @@ lstm_context_new (LstmPlan *plan)
 /**
  * lstm_context_new_with_pool:
  * @plan: a plan
- * @pool: threads that help
+ * @pool: (nullable): threads that help
  *
  * As lstm_context_new(), but calls with enough to do are divided among the
  * threads of @pool: streams or windows, if there are many, and otherwise the
@@ -64,8 +64,7 @@ lstm_context_new_with_pool (LstmPlan *plan, LstmPool *pool)
 {
   LstmContext *context = lstm_context_new (plan);
 
-  g_return_val_if_fail (pool != NULL, context);
-  if (lstm_pool_get_n_threads (pool) > 1)
+  if (pool && lstm_pool_get_n_threads (pool) > 1)
     lstm_context_divide (context, pool);
   return context;
 }

@@ -81,6 +81,7 @@ LSTM_API const gchar *const *lstm_config_get_reset_on (
 
 LSTM_API const gchar *lstm_config_get_initial_state (const LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_precision (const LstmConfig *config);
+LSTM_API gint lstm_config_get_threads (const LstmConfig *config);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LstmConfig, lstm_config_unref)
 

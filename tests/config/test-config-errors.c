@@ -25,7 +25,7 @@ static const BadConfig syntax[] = {
   { "list-at-top", "- version: 1\n",
       "1:1: found a list, expected a mapping with keys from: version, model, "
       "features, key, keep, time, skip-rows, scaling, mode, window, outputs, "
-      "output-scaling, reset-on, initial-state, precision" },
+      "output-scaling, reset-on, initial-state, precision, threads" },
   { "scalar-at-top", "hello\n",
       "1:1: found 'hello', expected a mapping with keys from: version,*" },
   { "nothing-at-top", "---\n",
@@ -101,7 +101,7 @@ static const BadConfig keys[] = {
   { "far-off", "version: 1\nweather: fine\n",
       "2:1: unknown key 'weather': expected one of version, model, features, "
       "key, keep, time, skip-rows, scaling, mode, window, outputs, "
-      "output-scaling, reset-on, initial-state, precision" },
+      "output-scaling, reset-on, initial-state, precision, threads" },
   { "initial-state-list", "version: 1\ninitial-state: [a]\n",
       "2:16: initial-state: found a list, expected *" },
   { "escaped", "version: 1\n\"a\\x1bb\": 1\n",
@@ -196,6 +196,10 @@ static const BadConfig values[] = {
   { "precision-far-off", "version: 1\nprecision: double\n",
       "2:12: precision: unknown value 'double': expected one of f32, bf16, "
       "int8" },
+  { "threads-negative", "version: 1\nthreads: -1\n",
+      "2:10: threads: found '-1', expected a whole number from 0 to 256" },
+  { "threads-too-many", "version: 1\nthreads: 257\n",
+      "2:10: threads: found '257', expected a whole number from 0 to 256" },
   { "mode-unknown", "version: 1\nmode: windwo\n",
       "2:7: mode: unknown value 'windwo': did you mean 'window'?" },
   { "mode-far-off", "version: 1\nmode: no\n",

@@ -184,6 +184,22 @@ test_precisions (void)
 }
 
 static void
+test_threads (void)
+{
+  static const gint counts[] = { 0, 1, 2, 256 };
+  g_autoptr (LstmConfig) silent = config_of ("version: 1");
+
+  g_assert_cmpint (lstm_config_get_threads (silent), ==, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
+    g_autofree gchar *yaml =
+        g_strdup_printf ("{version: 1, threads: %d}", counts[i]);
+    g_autoptr (LstmConfig) config = config_of (yaml);
+
+    g_assert_cmpint (lstm_config_get_threads (config), ==, counts[i]);
+  }
+}
+
+static void
 test_times (void)
 {
   static const gchar *const units[] = { "s", "ms", "us", "ns", "iso8601",
@@ -401,6 +417,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/crlf-and-bom", test_crlf_and_bom);
   g_test_add_func ("/config/modes", test_modes);
   g_test_add_func ("/config/precisions", test_precisions);
+  g_test_add_func ("/config/threads", test_threads);
   g_test_add_func ("/config/times", test_times);
   g_test_add_func ("/config/absolute-model", test_absolute_model);
   g_test_add_func ("/config/references", test_references);

@@ -74,6 +74,18 @@ def _precisions():
            f"bytes read: {bytes_read}")
 
 
+@case("threads: as many as were asked for, or one a processor")
+def _threads():
+    expect_equal(bench(STOCK)["threads"], 1, "threads if nothing is said")
+    expect_equal(bench("--threads", "3", "--batch", "64", STOCK)["threads"], 3,
+                 "threads")
+    expect(bench("--threads", "0", STOCK)["threads"] >= 1, "threads of 0")
+    for value in ("-1", "257", "two", ""):
+        expect_words(run("bench", "--threads", value, STOCK, code=2).err,
+                     f"--threads is {value}, expected a whole number from 1 to "
+                     "256, or 0 for one a processor")
+
+
 @case("for people")
 def _text():
     found = run("bench", "--seconds", "0.05", "--batch", "2", STOCK)

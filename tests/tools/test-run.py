@@ -52,6 +52,21 @@ def windows(n):
     return x[:n]
 
 
+# ---- threads ----
+
+@case("the number of threads changes no bit")
+def _threads():
+    file = golden("returns_seq", "model.h5")
+    x = read_safetensors(golden("returns_seq", "io.safetensors"))["call0.x"]
+    while x.shape[0] < 400:
+        x = x + x
+    alone, _ = run_to("alone.npy", file, write_npy("x.npy", x), "--batch=400")
+    for threads in (0, 2, 3, 8):
+        y, _ = run_to("y.npy", file, path("x.npy"), "--batch=400",
+                      f"--threads={threads}")
+        expect_same(y, alone, f"with --threads={threads}")
+
+
 # ---- batches ----
 
 @case("state goes from sequence i of a batch to sequence i of the next")

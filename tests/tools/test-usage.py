@@ -84,8 +84,8 @@ wrong("bench with a batch of 0", ["bench", "--batch", "0", STOCK],
       "--batch is 0", "1 or more")
 wrong("bench of windows and of streams", ["bench", "--batch", "2", "--streams",
                                           "2", STOCK], "--batch", "--streams")
-wrong("bench in two threads", ["bench", "--threads", "2", STOCK],
-      "--threads is 2", "expected 1")
+wrong("bench in too many threads", ["bench", "--threads", "1000", STOCK],
+      "--threads is 1000", "from 1 to 256")
 wrong("bench in bytes", ["bench", "--precision", "u8", STOCK], "'u8'",
       "expected f32, bf16 or int8")
 wrong("bench for no time", ["bench", "--seconds", "0", STOCK], "--seconds is 0")

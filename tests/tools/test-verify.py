@@ -45,6 +45,15 @@ def _precision():
                      f"precision {precision}")
 
 
+@case("with threads it is as near to Keras")
+def _threads():
+    run("verify", "--threads=2", golden("hello_lstm", "model.h5"),
+        golden("hello_lstm", "io.safetensors"))
+    expect_words(run("verify", "--threads=-2", golden("hello_lstm", "model.h5"),
+                     golden("hello_lstm", "io.safetensors"), code=2).err,
+                 "--threads is -2, expected a whole number from 1 to 256")
+
+
 # ---- references by the lines of the README ----
 
 for folder in ("fixed_batch", "two_inputs", "resets", "images", "frozen",
