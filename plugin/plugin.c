@@ -11,6 +11,7 @@
 #include "gstjsonenc.h"
 #include "gstlstm.h"
 #include "gstlstmkey.h"
+#include "gstlstmpost.h"
 
 static gboolean
 plugin_init (GstPlugin *plugin)
@@ -23,6 +24,7 @@ plugin_init (GstPlugin *plugin)
   registered |= GST_ELEMENT_REGISTER (jsonenc, plugin);
   registered |= GST_ELEMENT_REGISTER (lstm, plugin);
   registered |= GST_ELEMENT_REGISTER (lstmkey, plugin);
+  registered |= GST_ELEMENT_REGISTER (lstmpost, plugin);
   return registered;
 }
 

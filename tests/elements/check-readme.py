@@ -28,7 +28,7 @@ def main():
     rows = [line.strip("| \n").split("|") for line in text.splitlines()
             if line.startswith("| ") and "---" not in line]
     points = [row for row in rows[1:] if not row[0].startswith("**")]
-    wrong, held, owed = [], [0] * 4, [0] * 4
+    wrong, held, owed = [], [0] * len(rows[0]), [0] * len(rows[0])
     for row in points:
         for i, cell in enumerate(cell.strip() for cell in row[1:]):
             owed[i] += cell != "-"

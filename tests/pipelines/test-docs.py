@@ -21,6 +21,8 @@ WRITES = {
     "jsondec": ("one.csv", "id,cycle,s3\n1,1,"),
     "jsonenc": ("tone.jsonl", '{"time":0,"level":0.0501'),
     "lstm": ("predictions.csv", "id,cycle,failure_within_30_cycles\n3,50,"),
+    "lstmpost": ("alarms.csv", "id,cycle,alarm,failure_within_30_cycles\n"
+                 "3,50,0,"),
     "lstmkey": ("pump.csv", "key,level\npump-7,0.0501"),
 }
 # Property -> its default as gst-inspect-1.0 prints it.
