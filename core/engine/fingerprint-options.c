@@ -27,6 +27,7 @@ static const struct {
   { NULL, "center", "true" },
   { NULL, "dilation_rate", "1" },
   { NULL, "epsilon", "0.001" },
+  { NULL, "forget_bias", "1" },
   { NULL, "go_backwards", "false" },
   { NULL, "invert", "false" },
   { NULL, "keepdims", "false" },

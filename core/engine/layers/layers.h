@@ -24,6 +24,7 @@
   X (lstm_layer_depthwise_conv_1d)                                             \
   X (lstm_layer_dot)                                                           \
   X (lstm_layer_dropout)                                                       \
+  X (lstm_layer_dynamic_rnn)                                                   \
   X (lstm_layer_elu)                                                           \
   X (lstm_layer_embedding)                                                     \
   X (lstm_layer_flatten)                                                       \
@@ -70,6 +71,13 @@ extern const LstmLayerClass lstm_layer_all_steps;
 extern const LstmLayerClass lstm_layer_any_step;
 extern const LstmLayerClass lstm_layer_reverse;
 extern const LstmLayerClass lstm_layer_select;
+extern const LstmLayerClass lstm_layer_sequence_mask;
+
+/* The cells of dynamic_rnn. */
+extern const LstmLayerClass lstm_layer_tf1_basic_lstm;
+extern const LstmLayerClass lstm_layer_tf1_gru;
+extern const LstmLayerClass lstm_layer_tf1_lstm;
+extern const LstmLayerClass lstm_layer_tf1_rnn;
 
 /* concatenate.c: the axis in a shape without batch; below 0 where there is none
  * such. */

@@ -149,3 +149,51 @@ const LstmLayerClass lstm_layer_any_step = {
   .infer = infer_without_last,
   .run = run_any_step,
 };
+
+/* ---- SequenceMask: the steps of a sequence before its length ---- */
+
+/* Inputs: the sequence, of which only the number of steps counts, and its
+ * length. */
+static gboolean
+infer_sequence_mask (
+    const LstmLayer *layer, LstmInference *inference, GError **error)
+{
+  const LstmSpec *in = &inference->inputs[0];
+  const LstmShape *length = &inference->inputs[1].shape;
+  g_autofree gchar *sequence_text = NULL, *length_text = NULL;
+
+  if (in->shape.rank == 2 && length->rank == 1 && length->dims[0] == 1) {
+    inference->n_outputs = 1;
+    inference->outputs[0] = *in;
+    inference->outputs[0].shape.rank = 1;
+    inference->needs_window =
+        "it ends at a length that is told of the whole window";
+    return TRUE;
+  }
+  sequence_text = lstm_shape_to_batch_string (&in->shape, -1);
+  length_text = lstm_shape_to_batch_string (length, -1);
+  return lstm_shape_error (error, layer,
+      "its inputs have shapes %s and %s, expected [batch, steps, features] and "
+      "the length of each sequence, [batch, 1]",
+      sequence_text, length_text);
+}
+
+static LstmStatus
+run_sequence_mask (const LstmRun *run)
+{
+  gsize steps = lstm_run_out_size (run, 0);
+
+  for (gsize s = 0; s < run->samples; s++)
+    for (gsize t = 0; t < steps; t++)
+      run->out[0][s * steps + t] = (gfloat) t < run->in[1][s] ? 1.0f : 0.0f;
+  return LSTM_STATUS_OK;
+}
+
+const LstmLayerClass lstm_layer_sequence_mask = {
+  .name = "SequenceMask",
+  .min_inputs = 2,
+  .max_inputs = 2,
+  .stops_mask = TRUE,
+  .infer = infer_sequence_mask,
+  .run = run_sequence_mask,
+};

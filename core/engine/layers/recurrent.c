@@ -18,9 +18,13 @@ const LstmCell *
 lstm_recurrent_cell (const LstmLayer *layer)
 {
   if (layer->klass == &lstm_layer_lstm ||
-      layer->klass == &lstm_layer_cudnn_lstm)
+      layer->klass == &lstm_layer_cudnn_lstm ||
+      layer->klass == &lstm_layer_tf1_basic_lstm ||
+      layer->klass == &lstm_layer_tf1_lstm)
     return &lstm_cell_lstm;
-  if (layer->klass == &lstm_layer_gru || layer->klass == &lstm_layer_cudnn_gru)
+  if (layer->klass == &lstm_layer_gru ||
+      layer->klass == &lstm_layer_cudnn_gru ||
+      layer->klass == &lstm_layer_tf1_gru)
     return &lstm_cell_gru;
   return &lstm_cell_simple_rnn;
 }
