@@ -63,6 +63,9 @@ program   clang-format-14   clang-format-14
 program   valgrind          valgrind
 program   shellcheck        shellcheck
 file      /usr/share/doc/libc6-dbg libc6-dbg
+program   aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+file      /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
+program   qemu-aarch64-static qemu-user-static
 '
 
 lstm_say ()
