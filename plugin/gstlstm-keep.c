@@ -33,6 +33,7 @@ gst_lstm_open_state_file (GstLstm *self, GstLstmSetup *setup,
   if (settings->state_file == NULL)
     return TRUE;
   g_atomic_int_set (&self->write_failed, FALSE);
+  self->unsent = FALSE;
   keeper = gst_lstm_keeper_new (
       settings->state_file, setup->model, on_write_error, self, error);
   if (keeper != NULL && gst_lstm_session_keep (setup->session, keeper, error))
@@ -49,6 +50,24 @@ gst_lstm_report_unsaved (GstLstm *self, GError *error)
     return;
   on_write_error (error, self);
   g_error_free (error);
+}
+
+/* Once a buffer, when what came of it was pushed: so that a state in the file
+ * is never ahead of its outputs. @flow: how that went. */
+void
+gst_lstm_save_states (GstLstm *self, GstFlowReturn flow)
+{
+  GstLstmSession *session = self->setup.session;
+  GError *unsaved;
+
+  self->unsent = flow != GST_FLOW_OK;
+  if (self->unsent || !gst_lstm_session_is_kept (session))
+    return;
+  g_mutex_lock (&self->state_lock);
+  gst_lstm_session_tick (session);
+  unsaved = gst_lstm_session_take_unsaved (session);
+  g_mutex_unlock (&self->state_lock);
+  gst_lstm_report_unsaved (self, unsaved);
 }
 
 static void
@@ -72,7 +91,7 @@ gst_lstm_close_state_file (GstLstm *self)
   /* what fails from now on is lost, and is said here */
   g_atomic_int_set (&self->write_failed, TRUE);
   g_mutex_lock (&self->state_lock);
-  gst_lstm_session_write_all (self->setup.session);
+  gst_lstm_session_write_last (self->setup.session, self->unsent);
   unsaved = gst_lstm_session_take_unsaved (self->setup.session);
   keeper = gst_lstm_session_take_keeper (self->setup.session);
   g_mutex_unlock (&self->state_lock);

@@ -65,6 +65,8 @@ struct _GstLstm {
   GMutex state_lock;
 
   gint write_failed; /* atomic: that it was said of this run's state file */
+  gboolean unsent; /* the streaming thread's, and of stop() after it: what came
+                    * of the last buffer was refused */
 
   /* Made by start, gone with stop, both with the state lock held. Between, what
    * `session` points to changes; the rest only when the streaming thread puts
@@ -184,6 +186,7 @@ gboolean gst_lstm_set_state (GstLstm *self, GBytes *state);
 gboolean gst_lstm_open_state_file (GstLstm *self, GstLstmSetup *setup,
     const GstLstmSettings *settings, GError **error);
 void gst_lstm_close_state_file (GstLstm *self);
+void gst_lstm_save_states (GstLstm *self, GstFlowReturn flow);
 void gst_lstm_report_unsaved (GstLstm *self, GError *error);
 void gst_lstm_post_evicted (GstLstm *self, GPtrArray *evicted);
 

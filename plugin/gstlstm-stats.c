@@ -20,11 +20,13 @@ gst_lstm_get_stats (GstLstm *self)
   GstStructure *structure;
   GstLstmStats stats;
   guint streams = 0, threads = 0;
+  guint64 position = GST_BUFFER_OFFSET_NONE;
 
   g_mutex_lock (&self->state_lock);
   stats = self->stats;
   if (self->setup.session != NULL) {
     streams = gst_lstm_session_get_n_streams (self->setup.session);
+    position = gst_lstm_session_get_position (self->setup.session);
     model = g_strdup (lstm_model_get_name (self->setup.model));
     kernels = g_strdup (lstm_plan_get_kernels (self->setup.plan));
     precision =
@@ -33,9 +35,10 @@ gst_lstm_get_stats (GstLstm *self)
   }
   g_mutex_unlock (&self->state_lock);
   structure = gst_lstm_stats_to_structure (&stats);
-  gst_structure_set (structure, "streams", G_TYPE_UINT, streams, "model",
-      G_TYPE_STRING, model, "kernels", G_TYPE_STRING, kernels, "precision",
-      G_TYPE_STRING, precision, "threads", G_TYPE_UINT, threads, NULL);
+  gst_structure_set (structure, "streams", G_TYPE_UINT, streams, "position",
+      G_TYPE_UINT64, position, "model", G_TYPE_STRING, model, "kernels",
+      G_TYPE_STRING, kernels, "precision", G_TYPE_STRING, precision, "threads",
+      G_TYPE_UINT, threads, NULL);
   return structure;
 }
 

@@ -35,6 +35,7 @@ begin_buffer (
   GstBufferFlags jump = GST_BUFFER_FLAG_DISCONT | GST_BUFFER_FLAG_RESYNC;
 
   feed->number = GST_BUFFER_OFFSET_NONE;
+  feed->position = GST_BUFFER_OFFSET_END (buffer);
   feed->pts = GST_BUFFER_PTS (buffer);
   feed->duration = GST_BUFFER_DURATION (buffer);
   feed->irregular = self->irregular;
@@ -134,18 +135,14 @@ end_feed (GstLstm *self, GstClockTime start)
 {
   GstLstmSession *session = self->setup.session;
   GPtrArray *evicted;
-  GError *unsaved;
 
-  gst_lstm_session_tick (session);
   evicted = gst_lstm_session_take_evicted (session);
-  unsaved = gst_lstm_session_take_unsaved (session);
   gst_lstm_session_hand_over (session);
   gst_lstm_stats_add_time (&self->stats, gst_util_get_timestamp () - start);
   g_mutex_unlock (&self->state_lock);
   if (self->latency_stale)
     gst_lstm_update_latency (self);
   self->latency_stale = FALSE;
-  gst_lstm_report_unsaved (self, unsaved);
   if (evicted != NULL)
     gst_lstm_post_evicted (self, evicted);
 }
@@ -295,6 +292,7 @@ gst_lstm_chain_list (GstPad *pad, GstObject *parent, GstBufferList *input)
       break;
     i = feed_list (self, list, i, &outcome);
     flow = gst_lstm_push_list (self);
+    gst_lstm_save_states (self, flow);
     if (flow == GST_FLOW_OK)
       flow = tell_outcome (self, gst_buffer_list_get (list, i - 1), &outcome);
     clear_outcome (&outcome);
@@ -315,6 +313,10 @@ gst_lstm_transform (GstBaseTransform *trans, GstBuffer *in, GstBuffer *out)
 GstFlowReturn
 gst_lstm_generate_output (GstBaseTransform *trans, GstBuffer **output)
 {
+  GstLstm *self = GST_LSTM (trans);
+  GstFlowReturn flow = gst_lstm_push_results (self);
+
   *output = NULL;
-  return gst_lstm_push_results (GST_LSTM (trans));
+  gst_lstm_save_states (self, flow);
+  return flow;
 }

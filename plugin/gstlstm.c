@@ -68,6 +68,10 @@
  *   `-nan`, `-signal` (guint64): how often each put streams that were there
  *   back to their initial state, by signal or event for the last one
  * * `streams` (guint): how many streams have a state now
+ * * `position` (guint64): how many frames of what they are read from all
+ * streams together have seen, by the offsets of buffers (in a CSV: rows of
+ * data); it is saved with the states, so that a run that goes on knows where to
+ * (as #csvdec's `skip-rows`). 2^64 - 1 where it is not known
  * * `evictions` (guint64): keys whose state made room for another's
  * * `bad-numbers` (guint64): NaN and Inf that were replaced (`on-nan=hold`), or
  *   frames that were skipped for one (`on-nan=reset`)

@@ -146,3 +146,9 @@ gst_lstm_keeper_write (GstLstmKeeper *keeper)
       keeper->items->len);
   g_array_set_size (keeper->items, 0);
 }
+
+void
+gst_lstm_keeper_forget (GstLstmKeeper *keeper)
+{
+  g_array_set_size (keeper->items, 0);
+}

@@ -32,5 +32,7 @@ gboolean gst_lstm_keeper_read (
 void gst_lstm_keeper_add (
     GstLstmKeeper *keeper, const gchar *key, GBytes *state);
 void gst_lstm_keeper_write (GstLstmKeeper *keeper);
+/* What was added since is not to be written. */
+void gst_lstm_keeper_forget (GstLstmKeeper *keeper);
 
 G_END_DECLS

@@ -3,7 +3,7 @@
 
 /* All numbers are little-endian:
  *
- *   u32 version, 1
+ *   u32 version, 2
  *   u32 flags: 1 a last good frame, 2 a final output, 4 bytes of doubles
  *   u32 features of a frame, u32 features of an output frame
  *   u32 steps of a window, u32 stride
@@ -12,6 +12,7 @@
  *   u32 rate, numerator; u32 denominator
  *   u64 windows since the last reset
  *   u64 base time in ns, u64 frames counted since then
+ *   u64 frames of the source before the next one, or 2^64 - 1; not in version 1
  *   f32 frames[waiting][features]
  *       tags[waiting]: u64 number, u64 index, u64 PTS and u64 duration in ns,
  *         u32 1 if these count and not the rate, else 0
@@ -25,7 +26,7 @@
 
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
 #define HAS_GOOD 1u
 #define HAS_FINAL 2u
 #define BYTES_F64 4u
@@ -108,6 +109,7 @@ typedef struct {
   guint32 rate_n, rate_d;
   guint64 n_items;
   guint64 base, counted;
+  guint64 position;
 } Head;
 
 static void
@@ -128,6 +130,10 @@ code_head (Coder *coder, Head *head)
   code_u64 (coder, &head->n_items);
   code_u64 (coder, &head->base);
   code_u64 (coder, &head->counted);
+  if (head->version >= 2)
+    code_u64 (coder, &head->position);
+  else
+    head->position = GST_BUFFER_OFFSET_NONE;
 }
 
 static Head
@@ -148,6 +154,7 @@ head_of (const GstLstmSource *source, const GstLstmPendingShape *shape)
     .n_items = source->n_items,
     .base = source->base,
     .counted = source->counted,
+    .position = source->position,
   };
 
   if (source->good != NULL)
@@ -236,6 +243,7 @@ take_head (GstLstmSource *source, const Head *head)
   source->n_items = head->n_items;
   source->base = head->base;
   source->counted = head->counted;
+  source->position = head->position;
   source->rate_n = head->rate_n;
   source->rate_d = head->rate_d;
   source->partial_f64 = (head->flags & BYTES_F64) != 0;
@@ -260,10 +268,10 @@ gst_lstm_pending_restore (GBytes *bytes, GstLstmSource *source,
 
   coder.in = g_bytes_get_data (bytes, &coder.left);
   code_head (&coder, &head);
-  if (!coder.bad && head.version != VERSION) {
+  if (!coder.bad && (head.version < 1 || head.version > VERSION)) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
         "the frames that wait in the saved state are of version %u, expected "
-        "%d: another release or program wrote it" ADVICE,
+        "%d or less: another release or program wrote it" ADVICE,
         head.version, VERSION);
     return FALSE;
   }
@@ -281,4 +289,18 @@ gst_lstm_pending_restore (GBytes *bytes, GstLstmSource *source,
   take_head (source, &head);
   code_rest (&coder, source, &head);
   return TRUE;
+}
+
+/* How many frames of its source a saved stream has seen, or
+ * GST_BUFFER_OFFSET_NONE. */
+guint64
+gst_lstm_pending_get_position (GBytes *bytes)
+{
+  Coder coder = { 0 };
+  Head head = { 0 };
+
+  coder.in = g_bytes_get_data (bytes, &coder.left);
+  code_head (&coder, &head);
+  return coder.bad || head.version > VERSION ? GST_BUFFER_OFFSET_NONE
+                                             : head.position;
 }

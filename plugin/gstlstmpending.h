@@ -22,5 +22,6 @@ GBytes *gst_lstm_pending_save (
     const GstLstmSource *source, const GstLstmPendingShape *shape);
 gboolean gst_lstm_pending_restore (GBytes *bytes, GstLstmSource *source,
     const GstLstmPendingShape *shape, GError **error);
+guint64 gst_lstm_pending_get_position (GBytes *bytes);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 /* Which streams are in memory and which in a state file: what has changed is
  * written, what is least used is put away, what comes back is read. */
 
+#include "gstlstmpending.h"
 #include "gstlstmsession-private.h"
 
 #include <string.h>
@@ -26,6 +27,7 @@ gst_lstm_session_init_keep (GstLstmSession *session)
   session->stored =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   session->now = GST_CLOCK_TIME_NONE;
+  session->position = GST_BUFFER_OFFSET_NONE;
 }
 
 void
@@ -53,6 +55,32 @@ static gboolean
 is_bounded (const GstLstmSession *session)
 {
   return session->options.max_streams > 0 || session->options.idle_timeout > 0;
+}
+
+/* ---- the source ---- */
+
+/* Frames up to there have been taken in, by one stream or another. */
+void
+gst_lstm_session_reach (GstLstmSession *session, guint64 position)
+{
+  if (position != GST_BUFFER_OFFSET_NONE &&
+      (session->position == GST_BUFFER_OFFSET_NONE ||
+          session->position < position))
+    session->position = position;
+}
+
+/**
+ * gst_lstm_session_get_position:
+ * @session: a session
+ *
+ * Returns: how many frames of what they are read from all streams together have
+ *   seen, as the offsets of buffers tell it; %GST_BUFFER_OFFSET_NONE if they do
+ *   not
+ */
+guint64
+gst_lstm_session_get_position (GstLstmSession *session)
+{
+  return session->position;
 }
 
 /* ---- what has changed ---- */
@@ -141,7 +169,7 @@ write_some (GstLstmSession *session, guint n)
   }
 }
 
-/* Once a buffer: writes down what is due. */
+/* Once a buffer, when what came of it is out: writes down what is due. */
 void
 gst_lstm_session_tick (GstLstmSession *session)
 {
@@ -210,6 +238,40 @@ gst_lstm_session_forget_changes (GstLstmSession *session)
     ((GstLstmSource *) link->data)->changed_in = NULL;
 }
 
+/**
+ * gst_lstm_session_is_kept:
+ * @session: a session
+ *
+ * Returns: whether there is a state file
+ */
+gboolean
+gst_lstm_session_is_kept (const GstLstmSession *session)
+{
+  return session->keeper != NULL;
+}
+
+/**
+ * gst_lstm_session_write_last:
+ * @session: a session
+ * @unsent: whether what came of the last frames was refused downstream
+ *
+ * Hands all that has changed to the state file, if there is one. Where states
+ * are written all along and something is @unsent, the file keeps what streams
+ * were before, so that a run that goes on from there repeats those frames.
+ */
+void
+gst_lstm_session_write_last (GstLstmSession *session, gboolean unsent)
+{
+  if (session->keeper == NULL || !unsent ||
+      session->options.state_interval == 0) {
+    gst_lstm_session_write_all (session);
+    return;
+  }
+  gst_lstm_session_forget_changes (session);
+  g_hash_table_remove_all (session->gone);
+  gst_lstm_keeper_forget (session->keeper);
+}
+
 /* ---- out of the file ---- */
 
 static GstLstmSource *
@@ -270,6 +332,22 @@ gst_lstm_session_read_stored (
   return state;
 }
 
+/* Of a key that stays in the file for now. */
+static gboolean
+read_position (GstLstmSession *session, const gchar *key, GError **error)
+{
+  g_autoptr (GBytes) state = NULL;
+  g_auto (LstmStateExtras) extras = { 0 };
+
+  if (!gst_lstm_keeper_read (session->keeper, key, &state, error) ||
+      (state != NULL && !lstm_state_inspect (state, NULL, &extras, error)))
+    return FALSE;
+  if (extras.pending != NULL)
+    gst_lstm_session_reach (
+        session, gst_lstm_pending_get_position (extras.pending));
+  return TRUE;
+}
+
 static gboolean
 read_all (GstLstmSession *session, GError **error)
 {
@@ -284,11 +362,14 @@ read_all (GstLstmSession *session, GError **error)
     if (max > 0 && g_hash_table_size (session->keyed) >= max) {
       g_hash_table_insert (
           session->stored, g_strdup (keys[i]), GINT_TO_POINTER (RESTORED));
+      if (!read_position (session, keys[i], error))
+        return FALSE;
       continue;
     }
     source = read_source (session, keys[i], error);
     if (source == NULL)
       return FALSE;
+    gst_lstm_session_reach (session, source->position);
     gst_lstm_session_insert_source (session, source);
   }
   return TRUE;

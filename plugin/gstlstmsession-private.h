@@ -53,6 +53,8 @@ struct _GstLstmSession {
   GHashTable *keyed;   /* key -> GstLstmSource */
   GstLstmSource *last; /* of the last keyed buffer */
   gboolean fed;        /* since a state was restored */
+  guint64 position;    /* the furthest of all sources, or
+                        * GST_BUFFER_OFFSET_NONE */
 
   GstLstmKeeper *keeper; /* the state file, or NULL */
   GQueue changed;        /* sources that the file has not as they are */
@@ -177,6 +179,7 @@ void gst_lstm_session_put_source (
 /* gstlstmsession-keep.c */
 void gst_lstm_session_init_keep (GstLstmSession *session);
 void gst_lstm_session_clear_keep (GstLstmSession *session);
+void gst_lstm_session_reach (GstLstmSession *session, guint64 position);
 void gst_lstm_session_mark (GstLstmSession *session, GstLstmSource *source);
 void gst_lstm_session_mark_gone (GstLstmSession *session, const gchar *key);
 void gst_lstm_session_forget_stored (

@@ -546,5 +546,7 @@ gst_lstm_session_feed (
     gst_lstm_session_settle (session, NULL);
     gst_lstm_source_reset (source);
   }
+  source->position = feed->position;
+  gst_lstm_session_reach (session, feed->position);
   return ok;
 }

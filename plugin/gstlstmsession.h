@@ -46,6 +46,8 @@ typedef struct {
   const guint8 *data;
   gsize size;
   guint64 number;        /* of the first frame, or GST_BUFFER_OFFSET_NONE */
+  guint64 position;      /* of what follows them in what they are read from, or
+                          * GST_BUFFER_OFFSET_NONE */
   GstClockTime pts;      /* of the first frame, or GST_CLOCK_TIME_NONE */
   GstClockTime duration; /* of them all, or GST_CLOCK_TIME_NONE */
   gboolean irregular;    /* pts and duration count, and not the rate */
@@ -120,6 +122,7 @@ guint gst_lstm_session_get_n_keys (GstLstmSession *session);
 guint gst_lstm_session_get_n_streams (GstLstmSession *session);
 gchar **gst_lstm_session_list_keys (GstLstmSession *session);
 GstClockTime gst_lstm_session_get_latency (GstLstmSession *session);
+guint64 gst_lstm_session_get_position (GstLstmSession *session);
 guint64 gst_lstm_session_get_n_bad (GstLstmSession *session);
 
 gboolean gst_lstm_session_jumps (
@@ -173,6 +176,8 @@ gboolean gst_lstm_session_load_initial (
 gboolean gst_lstm_session_keep (
     GstLstmSession *session, GstLstmKeeper *keeper, GError **error);
 GstLstmKeeper *gst_lstm_session_take_keeper (GstLstmSession *session);
+gboolean gst_lstm_session_is_kept (const GstLstmSession *session);
+void gst_lstm_session_write_last (GstLstmSession *session, gboolean unsent);
 void gst_lstm_session_tick (GstLstmSession *session);
 void gst_lstm_session_write_all (GstLstmSession *session);
 void gst_lstm_session_forget_changes (GstLstmSession *session);

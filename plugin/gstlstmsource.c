@@ -20,6 +20,7 @@ gst_lstm_source_new (const gchar *key, const LstmStream *initial,
   source->n_features = n_features;
   source->base = GST_CLOCK_TIME_NONE;
   source->seen = GST_CLOCK_TIME_NONE;
+  source->position = GST_BUFFER_OFFSET_NONE;
   source->changed_link.data = source;
   source->used_link.data = source;
   source->rate_n = source->rate_d = 1;

@@ -50,6 +50,8 @@ typedef struct {
   guint64 n_items;   /* windows since the last reset */
   GstClockTime base; /* time that a buffer told, or GST_CLOCK_TIME_NONE */
   guint64 counted;   /* frames since then */
+  guint64 position;  /* of the next frame in what frames are read from, or
+                      * GST_BUFFER_OFFSET_NONE; a reset leaves it */
   guint rate_n;      /* frames per second that are counted in; 0: not known */
   guint rate_d;
   gboolean restored; /* no buffer came since the state was put in */
