@@ -11,6 +11,7 @@ static const ToolCommand *const commands[] = {
   &tool_command_run,
   &tool_command_verify,
   &tool_command_bench,
+  &tool_command_deploy,
 };
 
 static const gchar before_commands[] =

@@ -22,6 +22,7 @@ typedef struct {
 } ToolCommand;
 
 extern const ToolCommand tool_command_bench;
+extern const ToolCommand tool_command_deploy;
 extern const ToolCommand tool_command_run;
 extern const ToolCommand tool_command_summary;
 extern const ToolCommand tool_command_verify;

@@ -1,0 +1,99 @@
+/* gst-lstm: recurrent models on live streams
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "log.h"
+
+#include <json-glib/json-glib.h>
+
+#include "../json.h"
+
+static const gchar *const level_names[] = { "error", "warning", "info",
+  "debug" };
+
+static struct {
+  DeployLevel level;
+  gboolean json;
+  void (*prelude) (gpointer data);
+  gpointer data;
+} sink = { .level = DEPLOY_LOG_INFO };
+
+void
+deploy_log_init (DeployLevel level, gboolean json)
+{
+  sink.level = level;
+  sink.json = json;
+}
+
+gboolean
+deploy_log_is_json (void)
+{
+  return sink.json;
+}
+
+void
+deploy_log_set_prelude (void (*prelude) (gpointer data), gpointer data)
+{
+  sink.prelude = prelude;
+  sink.data = data;
+}
+
+/* RFC 3339 in UTC, milliseconds. */
+static gchar *
+format_time (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree gchar *seconds = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S");
+
+  return g_strdup_printf (
+      "%s.%03dZ", seconds, g_date_time_get_microsecond (now) / 1000);
+}
+
+static gchar *
+format_json (DeployLevel level, const gchar *time, const gchar *pipeline,
+    const gchar *message)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree gchar *valid = g_utf8_make_valid (message, -1);
+
+  json_builder_begin_object (json);
+  tool_json_string (json, "time", time);
+  tool_json_string (json, "level", level_names[level]);
+  if (pipeline)
+    tool_json_string (json, "pipeline", pipeline);
+  tool_json_string (json, "message", valid);
+  json_builder_end_object (json);
+  root = json_builder_get_root (json);
+  json_generator_set_root (generator, root);
+  return json_generator_to_data (generator, NULL);
+}
+
+static gchar *
+format_text (DeployLevel level, const gchar *time, const gchar *pipeline,
+    const gchar *message)
+{
+  return g_strdup_printf ("%s %s %s%s%s", time, level_names[level],
+      pipeline ? pipeline : "", pipeline ? ": " : "", message);
+}
+
+void
+deploy_log (DeployLevel level, const gchar *pipeline, const gchar *format, ...)
+{
+  g_autofree gchar *message = NULL;
+  g_autofree gchar *time = NULL;
+  g_autofree gchar *line = NULL;
+  va_list args;
+
+  if (level > sink.level)
+    return;
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  time = format_time ();
+  line = sink.json ? format_json (level, time, pipeline, message)
+                   : format_text (level, time, pipeline, message);
+  if (sink.prelude)
+    sink.prelude (sink.data);
+  g_printerr ("%s\n", line);
+}
