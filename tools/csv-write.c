@@ -1,7 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "csv.h"
+#include "csv-file.h"
 
 #include "files/file.h"
 

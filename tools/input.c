@@ -3,7 +3,7 @@
 
 #include "input.h"
 
-#include "csv.h"
+#include "csv-file.h"
 #include "files/npy.h"
 
 #include <stdio.h>

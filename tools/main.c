@@ -12,6 +12,7 @@ static const ToolCommand *const commands[] = {
   &tool_command_verify,
   &tool_command_bench,
   &tool_command_deploy,
+  &tool_command_plot,
 };
 
 static const gchar before_commands[] =

@@ -3,7 +3,7 @@
 
 #include "output.h"
 
-#include "csv.h"
+#include "csv-file.h"
 #include "files/npy.h"
 
 #include <string.h>

@@ -23,6 +23,7 @@ typedef struct {
 
 extern const ToolCommand tool_command_bench;
 extern const ToolCommand tool_command_deploy;
+extern const ToolCommand tool_command_plot;
 extern const ToolCommand tool_command_run;
 extern const ToolCommand tool_command_summary;
 extern const ToolCommand tool_command_verify;

@@ -10,7 +10,6 @@ import csv
 import os
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 THRESHOLD = 0.5
@@ -30,6 +29,7 @@ class Predictions:
                 f"{path}: {len(header)} columns ({', '.join(header)}); expected"
                 " three or more: the key, a kept column (the cycle) and the"
                 " output; set `key` and `keep` in the YAML")
+        self.path = path
         self.key, self.x, self.output = header[0], header[1], header[-1]
         self.engines = {}
         self.n_windows = len(rows)
@@ -183,29 +183,17 @@ def print_difference(predictions, expected, known):
           f" (engine {worst[0]}, {predictions.x} {worst[1]:g}).")
 
 
-def write_plot_data(file, predictions, engines):
-    """One block an engine, as predictions.gp reads it."""
-    for engine in engines:
-        title = engine.replace('"', "'").replace("\\", "/")
-        file.write(f'"{title}:  {predictions.last(engine):.5f}"\n')
-        for x, value in predictions.engines[engine]:
-            file.write(f"{x:.9g} {value:.9g}\n")
-        file.write("\n\n")
-    file.flush()
-
-
-def draw(svg, predictions, engines):
-    """Has gnuplot draw the engines' probability over cycles."""
-    with tempfile.NamedTemporaryFile("w", suffix=".dat",
-                                     encoding="utf-8") as file:
-        write_plot_data(file, predictions, engines)
-        command = ["gnuplot", "-c", os.path.join(HERE, "predictions.gp"),
-                   file.name, svg, str(len(engines)), predictions.x,
-                   "probability", f"{THRESHOLD:g}"]
-        try:
-            subprocess.run(command, check=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise ReportError(f"{svg}: not drawn: {error}") from error
+def draw(svg, predictions, engines, program):
+    """Has gst-lstm plot draw the engines' probability over cycles."""
+    command = [program, "plot", predictions.path, "-o", svg,
+               "--key", predictions.key, "--x", predictions.x,
+               "--columns", predictions.output, "--keys", ",".join(engines),
+               "--threshold", f"{THRESHOLD:g}",
+               "--title", "Engines most likely to fail within 30 cycles"]
+    try:
+        subprocess.run(command, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ReportError(f"{svg}: not drawn: {error}") from error
 
 
 def parse_arguments():
@@ -216,7 +204,9 @@ def parse_arguments():
                         help="how many engines to show (default: 10)")
     parser.add_argument("--seconds", type=float,
                         help="how long the pipeline took")
-    parser.add_argument("--svg", help="where to draw them, with gnuplot")
+    parser.add_argument("--svg", help="where to draw them")
+    parser.add_argument("--gst-lstm", default="gst-lstm",
+                        help="the program that draws (default: gst-lstm)")
     return parser.parse_args()
 
 
@@ -240,7 +230,7 @@ def report(arguments):
               f" windows of {len(predictions.engines)} engines, start to end of"
               " gst-launch-1.0.")
     if arguments.svg:
-        draw(arguments.svg, predictions, top)
+        draw(arguments.svg, predictions, top, arguments.gst_lstm)
 
 
 def main():

@@ -110,13 +110,13 @@ parse_arguments "$@"
 check_files
 lstm_install "$lstm_needs_build$lstm_needs_turbofan"
 lstm_say "Building in $build."
-lstm_build "$build" gstlstm || lstm_die "the build failed; what it\
+lstm_build "$build" gstlstm gst-lstm || lstm_die "the build failed; what it\
  printed stands above"
 build=$(CDPATH='' cd -- "$build" && pwd -P)
 lstm_say "Running:"
 run_pipeline
 
 python3 "$here/report.py" "$input" "$predictions" --seconds "$seconds" \
-  --svg "$svg"
+  --svg "$svg" --gst-lstm "$build/tools/gst-lstm"
 lstm_say "Predictions: $predictions"
 lstm_say "Drawing: $svg"

@@ -36,7 +36,7 @@ def run(*command):
 
 def report(test, predictions, *options):
     return run(sys.executable, os.path.join(launch.TURBOFAN, "report.py"), test,
-               predictions, *options)
+               predictions, "--gst-lstm", os.environ["GST_LSTM"], *options)
 
 
 def run_sh(*arguments):
@@ -113,8 +113,8 @@ def _():
     expect_equal(done.returncode, 0, "exit status: " + done.stderr)
     texts = ["".join(node.itertext()).strip()
              for node in xml.parse(path("drawn.svg")).iterfind(SVG_TEXT)]
-    for words in ("cycle", "probability", "threshold 0.5", "34:  0.99991",
-                  "66:  0.99954"):
+    for words in ("cycle", "failure_within_30_cycles", "threshold", "34", "66",
+                  "Engines most likely to fail within 30 cycles"):
         expect(words in texts, f"'{words}' is not in the drawing: {texts}")
 
 

@@ -49,7 +49,7 @@ def wrong(title, arguments, *words):
 
 
 wrong("no command", [], "which command?")
-wrong("an unknown command", ["frobnicate"], "'frobnicate'", "summary, run, verify, bench")
+wrong("an unknown command", ["frobnicate"], "'frobnicate'", "summary, run, verify, bench, deploy, plot")
 wrong("an option before the command", ["--json", "run"], "--json")
 for name in COMMANDS:
     wrong(f"{name} with an unknown option", [name, "--frobnicate", STOCK],
