@@ -105,7 +105,7 @@ class Deployment:
         end = time.monotonic() + PATIENCE
         while not condition():
             expect(time.monotonic() < end, "waited too long for", what, "log:",
-                   self.said())
+                   self.said()[-3000:])
             time.sleep(0.01)
 
     def wait_said(self, *words):
@@ -127,7 +127,7 @@ class Deployment:
         self.log.close()
         self.process.stdout.close()
         expect(self.process.returncode == code, "ended with",
-               self.process.returncode, "and not", code, "log:", said)
+               self.process.returncode, "and not", code, "log:", said[-3000:])
         return said
 
     def terminate(self, code=0):

@@ -73,8 +73,8 @@ def _kill():
         "pipelines": {f"p{i}": {"launch": slow_launch(ROW_US, f"p{i}.csv")}
                       for i in range(PIPELINES)}})
     for i in range(KILLS):
+        starts = read(path + ".log").count(b"started, run")
         deployment = Deployment(path)
-        starts = deployment.said().count("started, run")
         if i % 4 > 0:  # while it runs; else while it starts, perhaps
             deployment.wait_for(
                 lambda: deployment.said().count("started, run") >=
