@@ -10,6 +10,7 @@ static const ToolCommand *const commands[] = {
   &tool_command_summary,
   &tool_command_run,
   &tool_command_verify,
+  &tool_command_convert,
   &tool_command_bench,
   &tool_command_deploy,
   &tool_command_plot,
@@ -28,7 +29,7 @@ static const gchar after_commands[] =
     "  --help     print this; gst-lstm COMMAND --help tells of a command\n"
     "  --version  print the version\n"
     "\n"
-    "A model is what model.save() of Keras 2 or 3 wrote.\n"
+    "A model is what model.save() of Keras 2 or 3 wrote, or one in YAML.\n"
     "\n"
     "It ends with 0 if all is well, 1 if something failed or the answer is\n"
     "no, and 2 if it was called wrongly. Results go to stdout, messages to\n"

@@ -22,6 +22,7 @@ typedef struct {
 } ToolCommand;
 
 extern const ToolCommand tool_command_bench;
+extern const ToolCommand tool_command_convert;
 extern const ToolCommand tool_command_deploy;
 extern const ToolCommand tool_command_plot;
 extern const ToolCommand tool_command_run;

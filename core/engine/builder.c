@@ -368,7 +368,8 @@ void
 lstm_model_builder_begin_time_distributed (LstmModelBuilder *builder)
 {
   builder->fold++;
-  lstm_calls_add (builder->model, LSTM_CALL_BEGIN, NULL, NULL, 0, 0, NULL);
+  if (builder->n_calling == 0)
+    lstm_calls_add (builder->model, LSTM_CALL_BEGIN, NULL, NULL, 0, 0, NULL);
 }
 
 /**
@@ -394,7 +395,9 @@ lstm_model_builder_end_time_distributed (LstmModelBuilder *builder,
   g_return_val_if_fail (builder->fold > 0, FALSE);
   builder->fold--;
   g_array_append_val (outputs, output);
-  lstm_calls_add (builder->model, LSTM_CALL_END, layer, &input, 1, 0, outputs);
+  if (builder->n_calling == 0)
+    lstm_calls_add (
+        builder->model, LSTM_CALL_END, layer, &input, 1, 0, outputs);
   return builder->fold > 0 ||
          lstm_masks_distribute (builder, layer, input, output, error);
 }

@@ -34,6 +34,10 @@ lstm_file_free (LstmFile *file)
     return;
   if (file->stream != NULL)
     fclose (file->stream);
+  if (file->temporary != NULL)
+    g_unlink (file->temporary);
+  g_free (file->temporary);
+  g_free (file->target);
   g_free (file->path);
   g_free (file);
 }
@@ -150,6 +154,36 @@ lstm_file_create (const gchar *path, GError **error)
   return NULL;
 }
 
+LstmFile *
+lstm_file_replace (const gchar *path, GError **error)
+{
+  g_autoptr (LstmFile) file = file_new (path);
+  gint fd;
+
+  file->target = g_strdup (path);
+  file->temporary = g_strconcat (path, ".XXXXXX", NULL);
+  fd = g_mkstemp_full (file->temporary, O_RDWR | O_CLOEXEC, 0666);
+  if (fd >= 0)
+    file->stream = fdopen (fd, "wb");
+  if (file->stream != NULL)
+    return g_steal_pointer (&file);
+  fail_write (file, error);
+  if (fd >= 0)
+    close (fd);
+  else
+    g_clear_pointer (&file->temporary, g_free);
+  return NULL;
+}
+
+gboolean
+lstm_file_sync (LstmFile *file, GError **error)
+{
+  if (fflush (file->stream) == 0 && fsync (fileno (file->stream)) == 0)
+    return TRUE;
+  fail_write (file, error);
+  return FALSE;
+}
+
 gboolean
 lstm_file_write (LstmFile *file, gconstpointer data, gsize n, GError **error)
 {
@@ -184,8 +218,12 @@ lstm_file_finish (LstmFile *file, GError **error)
   g_autoptr (LstmFile) owned = file;
   FILE *stream = g_steal_pointer (&owned->stream);
 
-  if (fclose (stream) == 0)
-    return TRUE;
-  fail_write (owned, error);
-  return FALSE;
+  if (fclose (stream) != 0 ||
+      (owned->target != NULL &&
+          g_rename (owned->temporary, owned->target) != 0)) {
+    fail_write (owned, error);
+    return FALSE;
+  }
+  g_clear_pointer (&owned->temporary, g_free);
+  return TRUE;
 }

@@ -15,7 +15,9 @@ G_BEGIN_DECLS
 typedef struct {
   gchar *path; /* to be shown: UTF-8 */
   FILE *stream;
-  guint64 size; /* in bytes; reading only */
+  guint64 size;     /* in bytes; reading only */
+  gchar *target;    /* what it becomes when it is finished, or NULL */
+  gchar *temporary; /* where it is until then, or NULL */
 } LstmFile;
 
 /* Only regular files are read: a pipe could keep its reader waiting. */
@@ -27,6 +29,11 @@ gboolean lstm_file_read_numbers (LstmFile *file, LstmDtype dtype,
     gboolean big_endian, gsize n, gfloat *to, GError **error);
 
 LstmFile *lstm_file_create (const gchar *path, GError **error);
+/* The same, but @path is what it was until lstm_file_finish(), which puts the
+ * new file in its place at once; freed before that, nothing has happened. */
+LstmFile *lstm_file_replace (const gchar *path, GError **error);
+/* Everything written is on the disk. */
+gboolean lstm_file_sync (LstmFile *file, GError **error);
 gboolean lstm_file_write (
     LstmFile *file, gconstpointer data, gsize n, GError **error);
 /* Float32, little endian. */

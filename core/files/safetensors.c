@@ -4,12 +4,10 @@
 #include "files/safetensors.h"
 
 #include "files/safetensors-header.h"
+#include "files/tensor-writer.h"
 
 #include <lstm/error.h>
 #include <string.h>
-
-/* The header's length is a multiple of this. */
-#define ALIGNMENT 8
 
 typedef struct {
   gchar *name;
@@ -152,80 +150,22 @@ lstm_safetensors_load (const gchar *path, GError **error)
 
 /* ---- writing ---- */
 
-static void
-append_metadata (const LstmSafetensors *tensors, GString *text)
-{
-  g_autoptr (GList) keys = g_list_sort (
-      g_hash_table_get_keys (tensors->metadata), (GCompareFunc) strcmp);
-
-  if (keys == NULL)
-    return;
-  g_string_append (text, "\"__metadata__\":");
-  for (GList *key = keys; key != NULL; key = key->next) {
-    g_string_append_c (text, key == keys ? '{' : ',');
-    lstm_json_string_append (text, key->data);
-    g_string_append_c (text, ':');
-    lstm_json_string_append (
-        text, g_hash_table_lookup (tensors->metadata, key->data));
-  }
-  g_string_append_c (text, '}');
-}
-
-static void
-append_entry (GString *text, const Tensor *tensor, guint64 *offset)
-{
-  const LstmArray *array = tensor->array;
-  guint64 end = *offset + array->count * sizeof (gfloat);
-
-  lstm_json_string_append (text, tensor->name);
-  g_string_append (text, ":{\"dtype\":\"F32\",\"shape\":[");
-  for (guint i = 0; i < array->rank; i++)
-    g_string_append_printf (
-        text, "%s%" G_GINT64_FORMAT, i > 0 ? "," : "", array->shape[i]);
-  g_string_append_printf (text,
-      "],\"data_offsets\":[%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "]}",
-      *offset, end);
-  *offset = end;
-}
-
-static GString *
-make_header (const LstmSafetensors *tensors)
-{
-  GString *text = g_string_new ("{");
-  guint64 offset = 0;
-
-  append_metadata (tensors, text);
-  for (guint i = 0; i < tensors->list->len; i++) {
-    if (text->len > 1)
-      g_string_append_c (text, ',');
-    append_entry (text, &g_array_index (tensors->list, Tensor, i), &offset);
-  }
-  g_string_append_c (text, '}');
-  while (text->len % ALIGNMENT != 0)
-    g_string_append_c (text, ' ');
-  return text;
-}
-
 gboolean
 lstm_safetensors_save (
     const LstmSafetensors *tensors, const gchar *path, GError **error)
 {
   g_autoptr (LstmFile) file = lstm_file_create (path, error);
-  g_autoptr (GString) header = NULL;
-  guint64 length;
+  guint n = tensors->list->len;
+  g_autofree LstmTensor *list = g_new0 (LstmTensor, n + 1);
 
   if (file == NULL)
     return FALSE;
-  header = make_header (tensors);
-  length = GUINT64_TO_LE ((guint64) header->len);
-  if (!lstm_file_write (file, &length, sizeof length, error) ||
-      !lstm_file_write (file, header->str, header->len, error))
-    return FALSE;
-  for (guint i = 0; i < tensors->list->len; i++) {
+  for (guint i = 0; i < n; i++) {
     const LstmArray *array = lstm_safetensors_get (tensors, i);
 
-    if (!lstm_file_write_floats (file, array->data, array->count, error))
-      return FALSE;
+    list[i] = (LstmTensor){ lstm_safetensors_get_name (tensors, i), array->rank,
+      array->shape, array->count, array->data };
   }
-  return lstm_file_finish (g_steal_pointer (&file), error);
+  return lstm_tensors_write (file, list, n, tensors->metadata, error) &&
+         lstm_file_finish (g_steal_pointer (&file), error);
 }

@@ -55,13 +55,17 @@ list_value (const LstmYamlNode *node, GHashTable *counts, GError **error)
   return g_variant_builder_end (&builder);
 }
 
+/* @name: nullable; what `name` is if the mapping does not say. */
 static GVariant *
-mapping_value (const LstmYamlNode *node, const gchar *const *but,
-    GHashTable *counts, GError **error)
+mapping_value (const LstmYamlNode *node, const gchar *name,
+    const gchar *const *but, GHashTable *counts, GError **error)
 {
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  if (name != NULL && lstm_yaml_lookup (node, "name") == NULL)
+    g_variant_builder_add (
+        &builder, "{sv}", "name", g_variant_new_string (name));
   for (guint i = 0; i < lstm_yaml_get_n_items (node); i++) {
     const gchar *key = lstm_yaml_get_key (node, i)->text;
     GVariant *value;
@@ -91,25 +95,21 @@ class_value (const LstmYamlNode *node, GHashTable *counts, GError **error)
 {
   const LstmYamlNode *key = lstm_yaml_get_key (node, 0);
   const LstmYamlNode *options = lstm_yaml_get_item (node, 0);
-  g_autoptr (GVariant) config = NULL;
   g_autofree gchar *name = NULL;
-  GVariantDict dict, named;
+  GVariantDict dict;
+  GVariant *config;
 
   if (options->type != LSTM_YAML_MAPPING && !lstm_yaml_is_null (options)) {
     lstm_yaml_fail_type (options, key->text, "a mapping of its options", error);
     return NULL;
   }
   name = lstm_keras_group_name (counts, key->text);
-  config = mapping_value (options, NULL, counts, error);
+  config = mapping_value (options, name, NULL, counts, error);
   if (config == NULL)
     return NULL;
-  g_variant_ref_sink (config);
-  g_variant_dict_init (&named, config);
-  if (!g_variant_dict_contains (&named, "name"))
-    g_variant_dict_insert (&named, "name", "s", name);
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "class_name", "s", key->text);
-  g_variant_dict_insert_value (&dict, "config", g_variant_dict_end (&named));
+  g_variant_dict_insert_value (&dict, "config", config);
   return g_variant_dict_end (&dict);
 }
 
@@ -122,7 +122,7 @@ value_of (const LstmYamlNode *node, GHashTable *counts, GError **error)
   if (node->type == LSTM_YAML_LIST)
     return list_value (node, counts, error);
   return is_class (node) ? class_value (node, counts, error)
-                         : mapping_value (node, NULL, counts, error);
+                         : mapping_value (node, NULL, NULL, counts, error);
 }
 
 GVariant *
@@ -131,7 +131,7 @@ lstm_yaml_options_read (
 {
   g_autoptr (GHashTable) counts = lstm_keras_group_counts_new ();
   GVariant *options =
-      mapping != NULL ? mapping_value (mapping, but, counts, error)
+      mapping != NULL ? mapping_value (mapping, NULL, but, counts, error)
                       : g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
 
   return options != NULL ? g_variant_ref_sink (options) : NULL;

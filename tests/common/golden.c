@@ -24,6 +24,7 @@ typedef struct {
   guint call;
   gdouble largest;
   gchar *mismatch; /* the first, or NULL */
+  GByteArray *all; /* outputs and states of all calls, or NULL */
 } Run;
 
 const gchar *
@@ -161,6 +162,26 @@ process (Run *run, guint batch)
     g_assert_nonnull (y);
     check_output_shape (run, y, k, batch);
     compare (run, what, g_ptr_array_index (ours, k), y->data, y->count);
+    if (run->all != NULL)
+      g_byte_array_append (run->all, g_ptr_array_index (ours, k),
+          (guint) (y->count * sizeof (gfloat)));
+  }
+}
+
+/* States as they are saved, the model's fingerprint with them. */
+static void
+append_states (Run *run)
+{
+  for (guint i = 0; i < run->streams->len; i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) state =
+        lstm_state_save (g_ptr_array_index (run->streams, i), NULL, &error);
+    gsize size;
+    const guint8 *data;
+
+    g_assert_no_error (error);
+    data = g_bytes_get_data (state, &size);
+    g_byte_array_append (run->all, data, (guint) size);
   }
 }
 
@@ -229,6 +250,8 @@ run_call (Run *run, gboolean reset_before)
     lstm_stream_reset (g_ptr_array_index (run->streams, i));
   process (run, (guint) x->shape[0]);
   check_states (run);
+  if (run->all != NULL)
+    append_states (run);
 }
 
 GArray *
@@ -256,25 +279,42 @@ golden_read_calls (const gchar *name, guint *n_outputs)
   return resets;
 }
 
-gchar *
-golden_compare (LstmModel *model, const gchar *name, gdouble *largest)
+static void
+run_case (Run *run, const gchar *name)
 {
   g_autofree gchar *io = golden_file (name, "io.safetensors");
   g_autoptr (GArray) resets = NULL;
-  Run run = { .model = model };
   guint n_outputs;
 
   resets = golden_read_calls (name, &n_outputs);
-  g_assert_cmpuint (n_outputs, ==, lstm_model_get_n_outputs (model));
-  run.io = test_tensors_load (io);
-  for (; run.call < resets->len; run.call++)
-    run_call (&run, g_array_index (resets, gboolean, run.call));
-  g_assert_null (find_input (&run, 0));
-  run_clear_plan (&run);
-  test_tensors_free (run.io);
+  g_assert_cmpuint (n_outputs, ==, lstm_model_get_n_outputs (run->model));
+  run->io = test_tensors_load (io);
+  for (; run->call < resets->len; run->call++)
+    run_call (run, g_array_index (resets, gboolean, run->call));
+  g_assert_null (find_input (run, 0));
+  run_clear_plan (run);
+  test_tensors_free (run->io);
+}
+
+gchar *
+golden_compare (LstmModel *model, const gchar *name, gdouble *largest)
+{
+  Run run = { .model = model };
+
+  run_case (&run, name);
   if (largest != NULL)
     *largest = run.largest;
   return run.mismatch;
+}
+
+GBytes *
+golden_run (LstmModel *model, const gchar *name)
+{
+  Run run = { .model = model, .all = g_byte_array_new () };
+
+  run_case (&run, name);
+  g_free (run.mismatch);
+  return g_byte_array_free_to_bytes (run.all);
 }
 
 gdouble

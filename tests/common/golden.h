@@ -24,4 +24,8 @@ gchar *golden_compare (LstmModel *model, const gchar *name, gdouble *largest);
 /* The same; a difference fails the test. Returns the largest difference. */
 gdouble golden_check (LstmModel *model, const gchar *name);
 
+/* (transfer full): the bits of all outputs, and of the states as they are saved
+ * after each call. */
+GBytes *golden_run (LstmModel *model, const gchar *name);
+
 G_END_DECLS

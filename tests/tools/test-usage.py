@@ -9,7 +9,7 @@ from tap import case, expect, expect_equal, expect_words
 from tool import golden, model, path, run, write
 
 STOCK = golden("stock_batches", "model.h5")
-COMMANDS = ("summary", "run", "verify", "bench")
+COMMANDS = ("summary", "run", "verify", "bench", "convert")
 
 
 @case("--help names the commands and the exit codes")
@@ -28,7 +28,9 @@ def _command_help():
                            ("verify", ["REFERENCE", "--tolerance",
                                        "reset_before"]),
                            ("bench", ["MODEL", "--batch", "--steps", "--streams",
-                                      "--seconds"])):
+                                      "--seconds"]),
+                           ("convert", ["OUT.yaml", "--force",
+                                        "safetensors"])):
         result = run(command, "--help")
         expect_words(result.out, f"gst-lstm {command}", "Example", "--json",
                      *words)
@@ -49,7 +51,7 @@ def wrong(title, arguments, *words):
 
 
 wrong("no command", [], "which command?")
-wrong("an unknown command", ["frobnicate"], "'frobnicate'", "summary, run, verify, bench, deploy, plot")
+wrong("an unknown command", ["frobnicate"], "'frobnicate'", "summary, run, verify, convert, bench, deploy, plot")
 wrong("an option before the command", ["--json", "run"], "--json")
 for name in COMMANDS:
     wrong(f"{name} with an unknown option", [name, "--frobnicate", STOCK],
