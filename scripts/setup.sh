@@ -38,6 +38,17 @@ lstm_needs_turbofan="$lstm_needs_pipeline"'
 program   gnuplot           gnuplot-nox
 '
 
+# To bring frames to a model in other ways than by a file of text.
+lstm_needs_inputs="$lstm_needs_pipeline"'
+gstplugin tcp               gstreamer1.0-plugins-base
+gstplugin playback          gstreamer1.0-plugins-base
+gstplugin typefindfunctions gstreamer1.0-plugins-base
+gstplugin audioconvert      gstreamer1.0-plugins-base
+gstplugin udp               gstreamer1.0-plugins-good
+gstplugin wavenc            gstreamer1.0-plugins-good
+gstplugin wavparse          gstreamer1.0-plugins-good
+'
+
 # To run every test. The locale sources make a locale with decimal commas.
 lstm_needs_tests='
 library   gstreamer-check-1.0 libgstreamer1.0-dev
@@ -47,6 +58,12 @@ gstplugin coreelements      libgstreamer1.0-0
 gstplugin audioconvert      gstreamer1.0-plugins-base
 gstplugin audiotestsrc      gstreamer1.0-plugins-base
 gstplugin app               gstreamer1.0-plugins-base
+gstplugin tcp               gstreamer1.0-plugins-base
+gstplugin playback          gstreamer1.0-plugins-base
+gstplugin typefindfunctions gstreamer1.0-plugins-base
+gstplugin udp               gstreamer1.0-plugins-good
+gstplugin wavenc            gstreamer1.0-plugins-good
+gstplugin wavparse          gstreamer1.0-plugins-good
 library   gstreamer-app-1.0 libgstreamer-plugins-base1.0-dev
 python    gi                python3-gi
 typelib   Gst-1.0           gir1.2-gstreamer-1.0
