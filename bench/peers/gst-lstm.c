@@ -7,78 +7,38 @@
 #include "worker.h"
 
 #include <lstm/lstm.h>
-#include <pthread.h>
 #include <string.h>
-
-/* With several threads, each has a context and a share of the batch. */
-typedef struct {
-  LstmContext *context;
-  LstmStream **streams;
-  guint n_streams;
-  guint n_items;
-  gsize first; /* sequence of the batch */
-} Share;
 
 static struct {
   Row *row;
   LstmPlan *plan;
+  LstmPool *pool;
+  LstmContext *context;
   LstmStream **streams;
   guint n_streams;
-  Share *shares;
+  guint n_items;
   gfloat *output;
   guint call;
-  pthread_t *threads;
-  pthread_barrier_t start;
-  pthread_barrier_t end;
-  gboolean stop;
 } lstm;
-
-static gsize
-output_stride (void)
-{
-  return row_output_size (lstm.row) / lstm.row->batch;
-}
-
-static void
-run_share (const Share *share)
-{
-  const Row *row = lstm.row;
-  gsize in = (gsize) row->steps * row->features, out = output_stride ();
-  const gfloat *x = row->input + row_input_size (row) * lstm.call;
-  gboolean frames = row->carry || row->batch == 1;
-  LstmInput input = { .data = x + share->first * in,
-    .stream_stride = in,
-    .item_stride = frames ? row->features : in };
-  LstmOutput output = { .data = lstm.output + share->first * out,
-    .stream_stride = out,
-    .item_stride = frames ? out / row->steps : out };
-
-  if (lstm_context_process (share->context, share->streams, share->n_streams,
-          share->n_items, &input, &output) != LSTM_STATUS_OK)
-    g_error ("lstm_context_process() failed");
-}
-
-static void *
-run_thread (gpointer data)
-{
-  for (;;) {
-    pthread_barrier_wait (&lstm.start);
-    if (lstm.stop)
-      return NULL;
-    run_share (data);
-    pthread_barrier_wait (&lstm.end);
-  }
-}
 
 static void
 run (void)
 {
-  if (lstm.threads)
-    pthread_barrier_wait (&lstm.start);
-  run_share (&lstm.shares[0]);
-  if (lstm.threads)
-    pthread_barrier_wait (&lstm.end);
-  lstm.call = (lstm.call + 1) % lstm.row->calls;
+  const Row *row = lstm.row;
+  gsize in = (gsize) row->steps * row->features;
+  gsize out = row_output_size (row) / row->batch;
+  gboolean frames = row->carry || row->batch == 1;
+  LstmInput input = { .data = row->input + row_input_size (row) * lstm.call,
+    .stream_stride = in,
+    .item_stride = frames ? row->features : in };
+  LstmOutput output = { .data = lstm.output,
+    .stream_stride = out,
+    .item_stride = frames ? out / row->steps : out };
+
+  if (lstm_context_process (lstm.context, lstm.streams, lstm.n_streams,
+          lstm.n_items, &input, &output) != LSTM_STATUS_OK)
+    g_error ("lstm_context_process() failed");
+  lstm.call = (lstm.call + 1) % row->calls;
 }
 
 static gboolean
@@ -164,54 +124,15 @@ make_model (const Row *row, GError **error)
 /* Frames of one stream or of many, or windows of one stream. A single sequence
  * is frames of a stream, too: what it is to a live stream. */
 static void
-make_shares (const Row *row)
+make_streams (const Row *row)
 {
   gboolean frames = row->carry || row->batch == 1;
 
-  lstm.n_streams = frames ? row->batch : row->threads;
+  lstm.n_streams = frames ? row->batch : 1;
+  lstm.n_items = frames ? row->steps : row->batch;
   lstm.streams = g_new0 (LstmStream *, lstm.n_streams);
   for (guint i = 0; i < lstm.n_streams; i++)
     lstm.streams[i] = lstm_stream_new (lstm.plan);
-  lstm.shares = g_new0 (Share, row->threads);
-  for (guint i = 0; i < row->threads; i++) {
-    Share *share = &lstm.shares[i];
-    guint first = row->batch * i / row->threads;
-    guint n = row->batch * (i + 1) / row->threads - first;
-
-    share->context = lstm_context_new (lstm.plan);
-    share->first = first;
-    share->n_streams = frames ? n : 1;
-    share->n_items = frames ? row->steps : n;
-    share->streams = lstm.streams + (frames ? first : i);
-  }
-}
-
-static void
-start_threads (const Row *row)
-{
-  if (row->threads < 2)
-    return;
-  pthread_barrier_init (&lstm.start, NULL, row->threads);
-  pthread_barrier_init (&lstm.end, NULL, row->threads);
-  lstm.stop = FALSE;
-  lstm.threads = g_new0 (pthread_t, row->threads);
-  for (guint i = 1; i < row->threads; i++)
-    if (pthread_create (&lstm.threads[i], NULL, run_thread, &lstm.shares[i]))
-      g_error ("no thread can be made");
-}
-
-static void
-stop_threads (void)
-{
-  if (!lstm.threads)
-    return;
-  lstm.stop = TRUE;
-  pthread_barrier_wait (&lstm.start);
-  for (guint i = 1; i < lstm.row->threads; i++)
-    pthread_join (lstm.threads[i], NULL);
-  pthread_barrier_destroy (&lstm.start);
-  pthread_barrier_destroy (&lstm.end);
-  g_clear_pointer (&lstm.threads, g_free);
 }
 
 static void
@@ -219,12 +140,10 @@ release (void)
 {
   if (!lstm.row)
     return;
-  stop_threads ();
-  for (guint i = 0; lstm.shares && i < lstm.row->threads; i++)
-    lstm_context_free (lstm.shares[i].context);
+  g_clear_pointer (&lstm.context, lstm_context_free);
+  g_clear_pointer (&lstm.pool, lstm_pool_unref);
   for (guint i = 0; i < lstm.n_streams; i++)
     lstm_stream_free (lstm.streams[i]);
-  g_clear_pointer (&lstm.shares, g_free);
   g_clear_pointer (&lstm.streams, g_free);
   g_clear_pointer (&lstm.output, g_free);
   g_clear_pointer (&lstm.plan, lstm_plan_unref);
@@ -250,6 +169,19 @@ make_plan (const Row *row, gchar **reason)
 }
 
 static gboolean
+make_context (const Row *row, gchar **reason)
+{
+  g_autoptr (GError) error = NULL;
+
+  lstm.pool = lstm_pool_new (row->threads, &error);
+  if (lstm.pool)
+    lstm.context = lstm_context_new_with_pool (lstm.plan, lstm.pool);
+  else
+    *reason = g_strdup (error->message);
+  return lstm.pool != NULL;
+}
+
+static gboolean
 prepare (GHashTable *words, gchar **reason)
 {
   Row *row = lstm.row = row_new (words);
@@ -257,12 +189,11 @@ prepare (GHashTable *words, gchar **reason)
   g_autofree gfloat *outputs = g_new (gfloat, size * row->calls);
 
   lstm.call = 0;
-  if (!make_plan (row, reason))
+  if (!make_plan (row, reason) || !make_context (row, reason))
     return FALSE;
   worker_set_note (lstm_plan_get_kernels (lstm.plan));
   lstm.output = g_new0 (gfloat, size);
-  make_shares (row);
-  start_threads (row);
+  make_streams (row);
   for (guint i = 0; i < row->calls; i++) {
     run ();
     memcpy (outputs + i * size, lstm.output, size * sizeof (gfloat));
