@@ -144,7 +144,7 @@ check_frame (const guint8 *data, gsize size, GError **error)
 {
   Cursor cursor = { data, size };
   guint32 version, mode;
-  guint64 said;
+  guint64 said = 0;
 
   if (!check_magic (data, size, error))
     return FALSE;
