@@ -431,6 +431,8 @@ gst_lstm_session_follow_model (GstLstmSession *session)
       session->keeper, lstm_plan_get_model (session->plan));
   g_hash_table_remove_all (session->gone);
   g_hash_table_remove_all (session->stored);
+  session->next_write = 0; /* no later than need be: of the old model until
+                            * then, the file is of no use to the new one */
   g_hash_table_iter_init (&iter, session->keyed);
   while (g_hash_table_iter_next (&iter, NULL, &source))
     gst_lstm_session_mark (session, source);
