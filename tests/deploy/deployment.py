@@ -116,10 +116,10 @@ class Deployment:
         """Sends it a signal."""
         self.process.send_signal(number)
 
-    def end(self, code=0):
+    def end(self, code=0, patience=PATIENCE):
         """Waits for its end, and expects this exit code."""
         try:
-            self.process.wait(PATIENCE)
+            self.process.wait(patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

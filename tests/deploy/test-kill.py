@@ -13,7 +13,7 @@ import signal
 import time
 
 import tap
-from deployment import (Deployment, folder, read, run, slow_launch,
+from deployment import (PATIENCE, Deployment, folder, read, run, slow_launch,
                         write_config, write_rows, write_yaml)
 from tap import case, expect, expect_equal
 
@@ -83,7 +83,7 @@ def _kill():
         deployment.signal(signal.SIGKILL)
         deployment.end(code=-signal.SIGKILL)
         check(place, whole, False)
-    said = run(path)
+    said = Deployment(path).end(patience=PATIENCE + 20 * rows * ROW_US * 1e-6)
     repeated = check(place, whole, True)
     print(f"# {KILLS} kills, {rows} rows in each of {PIPELINES} pipelines;"
           f" {repeated} rows were written twice,"

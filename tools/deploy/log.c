@@ -17,11 +17,35 @@ static struct {
   gpointer data;
 } sink = { .level = DEPLOY_LOG_INFO };
 
+/* What GLib and GStreamer say themselves, from any thread. */
+static GLogWriterOutput
+write_foreign (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
+    gpointer data)
+{
+  DeployLevel ours = DEPLOY_LOG_DEBUG;
+
+  if (!sink.json)
+    return g_log_writer_default (level, fields, n_fields, data);
+  if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+    ours = DEPLOY_LOG_ERROR;
+  else if (level & G_LOG_LEVEL_WARNING)
+    ours = DEPLOY_LOG_WARNING;
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE") && fields[i].length < 0)
+      deploy_log (ours, NULL, "%s", (const gchar *) fields[i].value);
+  return G_LOG_WRITER_HANDLED;
+}
+
 void
 deploy_log_init (DeployLevel level, gboolean json)
 {
+  static gboolean set = FALSE;
+
   sink.level = level;
   sink.json = json;
+  if (!set)
+    g_log_set_writer_func (write_foreign, NULL, NULL);
+  set = TRUE;
 }
 
 gboolean
