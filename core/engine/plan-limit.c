@@ -6,6 +6,7 @@
 #include "engine/fpenv.h"
 #include "engine/layers/layers.h"
 #include "engine/plan-private.h"
+#include "kernels/narrow.h"
 
 #include <lstm/summary.h>
 
@@ -82,14 +83,14 @@ is_matrix (const LstmWeight *weight)
 }
 
 /* What a weight takes in memory as the plan packs it; int8 has a scale for each
- * 64 inputs. */
+ * block of inputs. */
 static gdouble
 weight_bytes (const LstmPlan *plan, const LstmWeight *weight)
 {
   static const gdouble each[] = {
     [LSTM_PRECISION_F32] = 4.0,
     [LSTM_PRECISION_BF16] = 2.0,
-    [LSTM_PRECISION_INT8] = 1.0 + 4.0 / 64.0,
+    [LSTM_PRECISION_INT8] = 1.0 + 4.0 / LSTM_INT8_BLOCK,
   };
   gdouble n = (gdouble) lstm_shape_count (&weight->shape);
 

@@ -11,3 +11,7 @@ gboolean lstm_cpu_has_avx2 (void);
 gboolean lstm_cpu_has_avx512 (void);
 gboolean lstm_cpu_has_avx512bf16 (void);
 gboolean lstm_cpu_has_neon (void);
+
+/* Tiles of bytes (AMX), which Linux lets a process use when it asks: this does.
+ */
+gboolean lstm_cpu_has_tiles (void);

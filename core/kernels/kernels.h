@@ -30,6 +30,7 @@ typedef struct {
   gboolean large; /* more than stays in a first-level cache beside others */
   LstmPrecision precision; /* tells which of the next three there is */
   guint int8_group;        /* inputs side by side with int8: 2 or 4 */
+  gboolean tiles;          /* with groups of 4: the machine has AMX for them */
   gfloat *data;
   guint16 *bf16;
   gint8 *int8;
@@ -105,8 +106,9 @@ typedef struct {
   const gchar *name;
   gboolean (*supported) (void);
   guint width;
-  LstmPrecision precision; /* what weights are packed in */
-  guint int8_group;        /* inputs of int8 that stand side by side: 2 or 4 */
+  LstmPrecision precision;  /* what weights are packed in */
+  guint int8_group;         /* inputs of int8 that stand side by side: 2 or 4 */
+  gboolean (*tiles) (void); /* (nullable): whether LstmPacked may have tiles */
 
   /* z = bias + x W, in the layout of rows of z; x is [rows][in]. */
   void (*project) (const LstmPacked *w, gsize rows, const gfloat *x,

@@ -28,7 +28,8 @@ lstm_from_bf16 (guint16 half)
 
 /* ---- integers: v = scale q, in blocks with a scale each ---- */
 
-#define LSTM_INT8_BLOCK 64
+/* The sum of a block, and what it is made of, are below 2^31. */
+#define LSTM_INT8_BLOCK 256
 #define LSTM_INT8_WEIGHT_MAX 127
 /* 127 * 257: two digits to the base 256, both from -127 to 127. */
 #define LSTM_INT8_INPUT_MAX 32639

@@ -6,6 +6,9 @@
 #include "kernels/kernels.h"
 #include "kernels/narrow.h"
 
+/* A tile is read in whole: so much may be read past the last group. */
+#define TILE_GROUPS 16
+
 static gsize
 lanes_of (const LstmPacked *w)
 {
@@ -67,9 +70,10 @@ static void
 to_int8 (LstmPacked *w)
 {
   gsize lanes = lanes_of (w), blocks = lstm_int8_blocks (w->in);
+  gsize group = w->int8_group;
 
   w->int8 = lstm_packed_alloc (
-      w->panels, groups_of (w, w->int8_group), lanes, w->int8_group);
+      1, w->panels * groups_of (w, group) + TILE_GROUPS, lanes, group);
   w->scales = lstm_packed_alloc (w->panels, blocks, lanes, sizeof (gfloat));
   for (gsize p = 0; p < w->panels; p++)
     for (gsize b = 0; b < blocks; b++)

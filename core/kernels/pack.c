@@ -77,6 +77,7 @@ lstm_packed_init (
   w->z_first = s->z_first;
   w->width = kernels->width;
   w->int8_group = kernels->int8_group;
+  w->tiles = kernels->tiles && kernels->tiles ();
   w->panels = (s->units + w->width - 1) / w->width;
   lanes = (gsize) w->gates * w->width;
   w->large = w->panels * w->in * lanes * sizeof (gfloat) > LARGE_BYTES;

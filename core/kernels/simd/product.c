@@ -102,7 +102,10 @@ run (const Product *j, gsize rows, gsize panels)
 {
 #if defined(LSTM_SIMD_AVX512)
   if (j->w->precision == LSTM_PRECISION_INT8 && j->w->int8_group == 4) {
-    lstm_avx512_vnni_product (j, rows, panels);
+    if (j->w->tiles && rows >= LSTM_TILE_ROWS)
+      lstm_avx512_amx_product (j, rows, panels);
+    else
+      lstm_avx512_vnni_product (j, rows, panels);
     return;
   }
 #endif

@@ -19,6 +19,9 @@ typedef struct {
 } Product;
 
 #if defined(LSTM_SIMD_AVX512)
-/* int8 in groups of four, with VNNI. */
+/* int8 in groups of four: with VNNI, or, from so many rows on, with AMX. Both
+ * give the same bits. */
+#define LSTM_TILE_ROWS 8
 void lstm_avx512_vnni_product (const Product *job, gsize rows, gsize panels);
+void lstm_avx512_amx_product (const Product *job, gsize rows, gsize panels);
 #endif

@@ -5,12 +5,13 @@
 
 #include "kernels/cpu.h"
 
-#define SIMD_TABLE(isa, group)                                                 \
+#define SIMD_TABLE(isa, group, may_tile)                                       \
   const LstmKernels lstm_kernels_##isa = {                                     \
     .name = #isa,                                                              \
     .supported = lstm_cpu_has_##isa,                                           \
     .width = VL,                                                               \
     .int8_group = group,                                                       \
+    .tiles = may_tile,                                                         \
     .project = SIMD (project),                                                 \
     .dense = SIMD (dense),                                                     \
     .lstm_step = SIMD (lstm_step),                                             \
@@ -22,10 +23,10 @@
   };
 
 #if defined(LSTM_SIMD_AVX512)
-SIMD_TABLE (avx512, 2)
-SIMD_TABLE (avx512bf16, 4)
+SIMD_TABLE (avx512, 2, NULL)
+SIMD_TABLE (avx512bf16, 4, lstm_cpu_has_tiles)
 #elif defined(LSTM_SIMD_AVX2)
-SIMD_TABLE (avx2, 2)
+SIMD_TABLE (avx2, 2, NULL)
 #elif defined(LSTM_SIMD_NEON)
-SIMD_TABLE (neon, 2)
+SIMD_TABLE (neon, 2, NULL)
 #endif

@@ -2,39 +2,20 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* int8 with vpdpbusd, which adds four products of bytes, one without and one
- * with a sign, to each lane. Inputs of 16 bits are two digits, q = 256 a + b;
- * weights stand in groups of four as w + 128. A block's integers are
- *
- *   sum q w = 256 sum a (w + 128) + sum b (w + 128) - 128 sum q
- *
- * and exact, so that the bits are those of the sets without this instruction.
- */
+ * with a sign, to each lane. */
 
-#include "kernels/narrow.h"
-#include "kernels/simd/product.h"
+#include "kernels/simd/digits.h"
 #include "kernels/simd/tile.h"
 
 #if !defined(__AVX512VNNI__)
 #error "compile this with -mavx512vnni"
 #endif
 
-#define ROWS 24
-#define INPUTS 1024
 #define LINE_BYTES 64
 /* Weights of matrices larger than this are asked for so far ahead, in bytes;
  * smaller ones come from the second-level cache sooner without (measured). */
 #define LARGE_BYTES (512 * 1024)
 #define AHEAD 1536
-
-/* Digits of rows of inputs, so many at a time. */
-typedef struct {
-  gsize first; /* which of the matrix's inputs is the first here, how many */
-  gsize n;
-  gint8 high[ROWS][INPUTS];
-  gint8 low[ROWS][INPUTS];
-  gint32 offset[ROWS][INPUTS / LSTM_INT8_BLOCK]; /* -128 sum q */
-  gfloat scale[ROWS][INPUTS / LSTM_INT8_BLOCK];
-} Digits;
 
 /* A vector whose elements are known, which __m512i is not: arrays of those stay
  * in memory. */
@@ -44,50 +25,6 @@ SIMD_INLINE Sums
 add_products (Sums sum, VI weights, VI x)
 {
   return (Sums) _mm512_dpbusd_epi32 ((VI) sum, weights, x);
-}
-
-static __m512
-load_up_to (const gfloat *x, gsize n, gsize at)
-{
-  guint lanes = n > at ? MIN (n - at, VL) : 0;
-
-  return _mm512_maskz_loadu_ps ((__mmask16) ((1u << lanes) - 1u), x + at);
-}
-
-/* As lstm_quantise; a block is padded with zeros to all of its length. */
-static void
-quantise_block (gsize n, const gfloat *x, Digits *to, gsize row, gsize block)
-{
-  gint8 *high = to->high[row] + block * LSTM_INT8_BLOCK;
-  gint8 *low = to->low[row] + block * LSTM_INT8_BLOCK;
-  VI most = vi_zero (), sum = vi_zero (), half = _mm512_set1_epi32 (128);
-  V v[LSTM_INT8_BLOCK / VL], magic = v_set (LSTM_ROUND_MAGIC);
-  gfloat inverse;
-
-  UNROLL
-  for (guint i = 0; i < LSTM_INT8_BLOCK / VL; i++) {
-    v[i] = load_up_to (x, n, i * VL);
-    most = _mm512_max_epu32 (most, _mm512_and_si512 (_mm512_castps_si512 (v[i]),
-                                       _mm512_set1_epi32 (0x7fffffff)));
-  }
-  to->scale[row][block] = lstm_int8_scale (
-      _mm512_reduce_max_epu32 (most), LSTM_INT8_INPUT_MAX, &inverse);
-  UNROLL
-  for (guint i = 0; i < LSTM_INT8_BLOCK / VL; i++) {
-    V rounded = v_add (v_mul (v[i], v_set (inverse)), magic);
-    VI q = _mm512_sub_epi32 (
-        _mm512_castps_si512 (rounded), _mm512_castps_si512 (magic));
-
-    if (inverse == 0.0f)
-      q = vi_zero ();
-    sum = _mm512_add_epi32 (sum, q);
-    q = _mm512_add_epi32 (q, half);
-    _mm_storeu_si128 ((__m128i *) (high + i * VL),
-        _mm512_cvtepi32_epi8 (_mm512_srai_epi32 (q, 8)));
-    _mm_storeu_si128 ((__m128i *) (low + i * VL),
-        _mm512_cvtepi32_epi8 (_mm512_xor_si512 (q, half)));
-  }
-  to->offset[row][block] = -128 * _mm512_reduce_add_epi32 (sum);
 }
 
 SIMD_INLINE VI
@@ -153,7 +90,7 @@ rows_digit (Sums *sum, guint R, guint P, guint G, gsize groups,
   for (gsize k = 0; k < groups; k++, data += G * LINE_BYTES) {
     UNROLL
     for (guint r = 0; r < R; r++) {
-      VI x = set_group (digit + r * INPUTS + 4 * k);
+      VI x = set_group (digit + r * DIGIT_INPUTS + 4 * k);
 
       UNROLL
       for (guint i = 0; i < P * G; i++)
@@ -252,17 +189,6 @@ PRODUCT (4)
 static void (*const products[]) (const Product *, gsize, gsize) = { product_1,
   product_2, product_3, product_4 };
 
-static void
-quantise (const Product *j, gsize row, gsize rows, Digits *to)
-{
-  for (gsize r = 0; r < rows; r++) {
-    const gfloat *x = j->x + (row + r) * j->x_stride + to->first;
-
-    for (gsize at = 0, b = 0; at < to->n; at += LSTM_INT8_BLOCK, b++)
-      quantise_block (MIN (LSTM_INT8_BLOCK, to->n - at), x + at, to, r, b);
-  }
-}
-
 /* A few rows at a time, and of their inputs a part; the next part goes on from
  * what stands there. */
 void
@@ -273,13 +199,13 @@ lstm_avx512_vnni_product (const Product *job, gsize rows, gsize panels)
   for (gsize r = 0, n; r < rows; r += n) {
     Product j = *job;
 
-    n = tile_share (rows - r, ROWS);
+    n = tile_share (rows - r, DIGIT_ROWS);
     j.to += r * j.to_stride;
     j.narrow = &digits;
-    for (gsize first = 0; first < j.w->in; first += INPUTS) {
+    for (gsize first = 0; first < j.w->in; first += DIGIT_INPUTS) {
       digits.first = first;
-      digits.n = MIN (INPUTS, j.w->in - first);
-      quantise (job, r, n, &digits);
+      digits.n = MIN (DIGIT_INPUTS, j.w->in - first);
+      lstm_avx512_digits (job, r, n, &digits);
       products[j.w->gates - 1](&j, n, panels);
       j.fresh = FALSE;
     }
