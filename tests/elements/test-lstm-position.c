@@ -10,6 +10,7 @@
 
 #include "element-test.h"
 #include "lstm-reference.h"
+#include "reload-test.h"
 
 #define FRAMES 3 /* in a buffer */
 #define CHANNELS 5
@@ -173,6 +174,40 @@ START_TEST (test_order)
 }
 END_TEST
 
+/* ---- another model ---- */
+
+/* The file of the old model is of no use to the new one: it is written as soon
+ * as outputs of the new one are out. */
+START_TEST (test_reload)
+{
+  gchar *path = element_test_write_file ("state", "");
+  g_autofree gchar *model_path = reload_path ("b");
+  g_autoptr (LstmModel) model = lstm_model_load (model_path, NULL, NULL);
+  gboolean found = FALSE;
+  ReloadTest *r;
+
+  g_unlink (path);
+  r = reload_test_new ("a", "state-file", path, "state-interval", NEVER, NULL);
+  reload_test_push_many (r, "key", 5);
+  fail_if (g_file_test (path, G_FILE_TEST_EXISTS));
+  reload_test_set (r, "b");
+  reload_test_await (r, 1);
+  reload_test_push_many (r, "key", 1);
+  for (guint i = 0; !found; i++) {
+    g_autoptr (LstmStore) store = lstm_store_open (path, NULL);
+    g_auto (GStrv) keys = store ? lstm_store_list (store,
+                                      lstm_model_get_fingerprint (model), NULL)
+                                : NULL;
+
+    fail_unless (i < 20000, "nothing was saved");
+    found = keys != NULL && keys[0] != NULL;
+    g_usleep (500);
+  }
+  reload_test_free (r);
+  element_test_remove_file (path);
+}
+END_TEST
+
 static void
 add_tests (TCase *tests)
 {
@@ -180,6 +215,7 @@ add_tests (TCase *tests)
   tcase_add_test (tests, test_unknown);
   tcase_add_loop_test (tests, test_refused, 0, 3);
   tcase_add_test (tests, test_order);
+  tcase_add_test (tests, test_reload);
 }
 
 int
