@@ -124,6 +124,8 @@ find_hidden (Walk *walk)
   for (guint i = 0; i < model->nodes->len; i++) {
     const LstmNode *node = g_ptr_array_index (model->nodes, i);
 
+    if (node->mask >= 0)
+      walk->hidden[node->mask] = TRUE;
     for (guint k = 0; k < node->n_inputs + node->n_states; k++)
       if (is_own (model, node, node->inputs[k]))
         walk->hidden[node->inputs[k]] = TRUE;
