@@ -225,9 +225,9 @@ count_threads (const Bench *b)
 static void
 print_json (const Bench *b)
 {
-  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (ToolJson) json = tool_json_new ();
 
-  json_builder_begin_object (json);
+  tool_json_begin_object (json);
   tool_json_double (json, "ns_per_call_min", b->least);
   tool_json_double (json, "ns_per_call_median", b->median);
   tool_json_string (json, "kernel", lstm_plan_get_kernels (b->plan));
@@ -244,7 +244,7 @@ print_json (const Bench *b)
   tool_json_double (json, "limit_read_ns", b->limit.read_ns);
   tool_json_double (json, "limit_operations_ns", b->limit.operations_ns);
   tool_json_double (json, "times_limit", b->least / least_possible (b));
-  json_builder_end_object (json);
+  tool_json_end_object (json);
   tool_json_print (json);
 }
 

@@ -3,12 +3,9 @@
 
 #include "reference.h"
 
+#include "case-file.h"
+
 #include <string.h>
-
-#include <json-glib/json-glib.h>
-
-#define MAX_CASE_BYTES 1048576
-#define MAX_CASE_DEPTH 64
 
 void
 tool_reference_free (ToolReference *reference)
@@ -214,61 +211,6 @@ read_resets (ToolReference *reference, const gchar *text, const gchar *path,
   return TRUE;
 }
 
-/* The parser is recursive: text that goes too deep is not given to it. */
-static gboolean
-is_shallow (const gchar *text)
-{
-  gint depth = 0;
-
-  for (; *text != '\0' && depth <= MAX_CASE_DEPTH; text++) {
-    depth += *text == '[' || *text == '{';
-    depth -= *text == ']' || *text == '}';
-  }
-  return depth <= MAX_CASE_DEPTH;
-}
-
-static JsonArray *
-find_calls (JsonParser *parser, const gchar *text, gsize length)
-{
-  JsonNode *root, *calls;
-
-  if (length > MAX_CASE_BYTES || !is_shallow (text) ||
-      !json_parser_load_from_data (parser, text, (gssize) length, NULL))
-    return NULL;
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    return NULL;
-  calls = json_object_get_member (json_node_get_object (root), "calls");
-  return calls != NULL && JSON_NODE_HOLDS_ARRAY (calls)
-             ? json_node_get_array (calls)
-             : NULL;
-}
-
-/* {"calls": [{"reset_before": false}, ...]} */
-static gboolean
-read_case (ToolReference *reference, const gchar *path, const gchar *text,
-    gsize length, GError **error)
-{
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonArray *calls = find_calls (parser, text, length);
-
-  if (calls == NULL || json_array_get_length (calls) != reference->n_calls) {
-    g_set_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT,
-        "%s: expected {\"calls\": [{\"reset_before\": false}, ...]} with an "
-        "entry for each of %u calls",
-        path, reference->n_calls);
-    return FALSE;
-  }
-  for (guint i = 0; i < reference->n_calls; i++) {
-    JsonNode *call = json_array_get_element (calls, i);
-
-    if (JSON_NODE_HOLDS_OBJECT (call))
-      reference->reset_before[i] = json_object_get_boolean_member_with_default (
-          json_node_get_object (call), "reset_before", FALSE);
-  }
-  return TRUE;
-}
-
 static gboolean
 find_resets (ToolReference *reference, const gchar *path, GError **error)
 {
@@ -285,7 +227,8 @@ find_resets (ToolReference *reference, const gchar *path, GError **error)
   if (!g_file_test (about, G_FILE_TEST_IS_REGULAR))
     return TRUE;
   return g_file_get_contents (about, &content, &length, error) &&
-         read_case (reference, about, content, length, error);
+         tool_case_read_resets (about, content, length, reference->n_calls,
+             reference->reset_before, error);
 }
 
 ToolReference *

@@ -164,33 +164,33 @@ print_text (const Job *job)
 }
 
 static void
-add_json_output (JsonBuilder *json, const Job *job, guint k)
+add_json_output (ToolJson *json, const Job *job, guint k)
 {
   const LstmArray *array = g_ptr_array_index (job->outputs, k);
 
-  json_builder_begin_object (json);
+  tool_json_begin_object (json);
   tool_json_string (json, "name", lstm_model_get_output_name (job->model, k));
-  json_builder_set_member_name (json, "shape");
-  json_builder_begin_array (json);
+  tool_json_member (json, "shape");
+  tool_json_begin_array (json);
   for (guint i = 0; i < array->rank; i++)
-    json_builder_add_int_value (json, array->shape[i]);
-  json_builder_end_array (json);
+    tool_json_add_int (json, array->shape[i]);
+  tool_json_end_array (json);
   tool_json_string (json, "file", job->paths != NULL ? job->paths[k] : NULL);
-  json_builder_set_member_name (json, "first");
-  json_builder_begin_array (json);
+  tool_json_member (json, "first");
+  tool_json_begin_array (json);
   for (gsize i = 0; i < MIN (array->count, N_SHOWN); i++)
     tool_json_add_double (json, (gdouble) array->data[i]);
-  json_builder_end_array (json);
-  json_builder_end_object (json);
+  tool_json_end_array (json);
+  tool_json_end_object (json);
 }
 
 static void
 print_json (const Job *job, gint64 left_over)
 {
-  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (ToolJson) json = tool_json_new ();
   gint64 n = n_windows (g_ptr_array_index (job->outputs, 0));
 
-  json_builder_begin_object (json);
+  tool_json_begin_object (json);
   tool_json_int (json, "windows", (guint64) n);
   tool_json_int (json, "windows_left_over", (guint64) left_over);
   tool_json_int (json, "steps", lstm_plan_get_steps (job->runner->plan));
@@ -200,12 +200,12 @@ print_json (const Job *job, gint64 left_over)
   tool_json_string (json, "kernels", lstm_plan_get_kernels (job->runner->plan));
   tool_json_string (
       json, "precision", lstm_precision_get_name (job->runner->precision));
-  json_builder_set_member_name (json, "outputs");
-  json_builder_begin_array (json);
+  tool_json_member (json, "outputs");
+  tool_json_begin_array (json);
   for (guint k = 0; k < job->outputs->len; k++)
     add_json_output (json, job, k);
-  json_builder_end_array (json);
-  json_builder_end_object (json);
+  tool_json_end_array (json);
+  tool_json_end_object (json);
   tool_json_print (json);
 }
 

@@ -295,9 +295,9 @@ print_text (const Verify *verify)
 }
 
 static void
-add_json_difference (JsonBuilder *json, const ToolDifference *d)
+add_json_difference (ToolJson *json, const ToolDifference *d)
 {
-  json_builder_begin_object (json);
+  tool_json_begin_object (json);
   tool_json_string (json, "name", d->name);
   tool_json_int (json, "values", d->n_values);
   tool_json_int (json, "beyond", d->n_beyond);
@@ -306,16 +306,16 @@ add_json_difference (JsonBuilder *json, const ToolDifference *d)
   tool_json_string (json, "index", d->where);
   tool_json_double (json, "ours", d->ours);
   tool_json_double (json, "keras", d->keras);
-  json_builder_end_object (json);
+  tool_json_end_object (json);
 }
 
 static void
 print_json (const Verify *verify)
 {
-  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (ToolJson) json = tool_json_new ();
   guint64 n_values, n_beyond = count_beyond (verify, &n_values);
 
-  json_builder_begin_object (json);
+  tool_json_begin_object (json);
   tool_json_bool (json, "same", n_beyond == 0);
   tool_json_int (json, "calls", verify->reference->n_calls);
   tool_json_int (json, "values", n_values);
@@ -325,12 +325,12 @@ print_json (const Verify *verify)
       json, "kernels", lstm_plan_get_kernels (verify->runner->plan));
   tool_json_string (
       json, "precision", lstm_precision_get_name (verify->runner->precision));
-  json_builder_set_member_name (json, "outputs");
-  json_builder_begin_array (json);
+  tool_json_member (json, "outputs");
+  tool_json_begin_array (json);
   for (guint i = 0; i < verify->differences->len; i++)
     add_json_difference (json, g_ptr_array_index (verify->differences, i));
-  json_builder_end_array (json);
-  json_builder_end_object (json);
+  tool_json_end_array (json);
+  tool_json_end_object (json);
   tool_json_print (json);
 }
 

@@ -9,17 +9,6 @@
 
 #include <string.h>
 
-/* The signature stands at 0 or, behind a user block, at 512, 1024, ... */
-static gboolean
-h5_sniff (const guint8 *head, gsize size)
-{
-  for (gsize at = 0; at + 8 <= size; at = at == 0 ? 512 : 2 * at) {
-    if (memcmp (head + at, "\x89HDF\r\n\x1a\n", 8) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static gboolean
 is_weights_only (LstmHdf5 *file)
 {
@@ -111,7 +100,7 @@ h5_load (const gchar *path, const LstmLoadOptions *options, GError **error)
 
 const LstmLoader lstm_keras_h5_loader = {
   .name = "keras-h5",
-  .description = "a whole model that Keras 2 or 3 saved as HDF5 (.h5)",
-  .sniff = h5_sniff,
+  .description = LSTM_KERAS_H5_DESCRIPTION,
+  .sniff = lstm_sniff_hdf5,
   .load = h5_load,
 };

@@ -20,13 +20,6 @@
 #define MAX_METADATA (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_WEIGHTS (G_GUINT64_CONSTANT (8) << 30)
 
-static gboolean
-zip_sniff (const guint8 *head, gsize size)
-{
-  return size >= 4 && (memcmp (head, "PK\x03\x04", 4) == 0 ||
-                          memcmp (head, "PK\x05\x06", 4) == 0);
-}
-
 /* Other formats that are zip files. */
 static const struct {
   const gchar *suffix;
@@ -142,7 +135,7 @@ zip_load (const gchar *path, const LstmLoadOptions *options, GError **error)
 
 const LstmLoader lstm_keras_zip_loader = {
   .name = "keras",
-  .description = "a model that Keras 2.12 or later saved as .keras (zip)",
-  .sniff = zip_sniff,
+  .description = LSTM_KERAS_ZIP_DESCRIPTION,
+  .sniff = lstm_sniff_zip,
   .load = zip_load,
 };

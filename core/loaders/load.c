@@ -126,6 +126,17 @@ check_options (const LstmLoadOptions *options, GError **error)
   return FALSE;
 }
 
+void
+lstm_set_not_built (GError **error, const gchar *files, const gchar *library)
+{
+  g_set_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
+      "this build cannot read %s: it was built without %s; install that with "
+      "its headers and build again, or convert the model where there is a "
+      "build "
+      "that reads it: gst-lstm convert MODEL OUT.yaml",
+      files, library);
+}
+
 static LstmModel *
 load_checked (const gchar *path, const LstmLoadOptions *options, GError **error)
 {

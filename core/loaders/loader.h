@@ -41,6 +41,18 @@ extern const LstmLoader lstm_yaml_loader;
 /* (transfer full): the other file that a model is in, or NULL. */
 gchar *lstm_load_beside (const gchar *path);
 
+#define LSTM_KERAS_H5_DESCRIPTION                                              \
+  "a whole model that Keras 2 or 3 saved as HDF5 (.h5)"
+#define LSTM_KERAS_ZIP_DESCRIPTION                                             \
+  "a model that Keras 2.12 or later saved as .keras (zip)"
+
+gboolean lstm_sniff_hdf5 (const guint8 *head, gsize size);
+gboolean lstm_sniff_zip (const guint8 *head, gsize size);
+
+/* LSTM_ERROR_UNSUPPORTED: this build has not the library that reads @files. */
+void lstm_set_not_built (
+    GError **error, const gchar *files, const gchar *library);
+
 /* What a file that no loader knows seems to be, with what to do about it, or
  * NULL where that cannot be told. */
 const gchar *lstm_sniff_other (const guint8 *head, gsize size);

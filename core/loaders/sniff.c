@@ -58,3 +58,21 @@ lstm_sniff_other (const guint8 *head, gsize size)
   }
   return is_text (head, size) ? "text" : NULL;
 }
+
+/* The signature stands at 0 or, behind a user block, at 512, 1024, ... */
+gboolean
+lstm_sniff_hdf5 (const guint8 *head, gsize size)
+{
+  for (gsize at = 0; at + 8 <= size; at = at == 0 ? 512 : 2 * at) {
+    if (memcmp (head + at, "\x89HDF\r\n\x1a\n", 8) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+lstm_sniff_zip (const guint8 *head, gsize size)
+{
+  return size >= 4 && (memcmp (head, "PK\x03\x04", 4) == 0 ||
+                          memcmp (head, "PK\x05\x06", 4) == 0);
+}

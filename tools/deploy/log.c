@@ -3,7 +3,6 @@
 
 #include "log.h"
 
-#include <json-glib/json-glib.h>
 
 #include "../json.h"
 
@@ -76,21 +75,17 @@ static gchar *
 format_json (DeployLevel level, const gchar *time, const gchar *pipeline,
     const gchar *message)
 {
-  g_autoptr (JsonBuilder) json = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autoptr (JsonNode) root = NULL;
+  g_autoptr (ToolJson) json = tool_json_new_line ();
   g_autofree gchar *valid = g_utf8_make_valid (message, -1);
 
-  json_builder_begin_object (json);
+  tool_json_begin_object (json);
   tool_json_string (json, "time", time);
   tool_json_string (json, "level", level_names[level]);
   if (pipeline)
     tool_json_string (json, "pipeline", pipeline);
   tool_json_string (json, "message", valid);
-  json_builder_end_object (json);
-  root = json_builder_get_root (json);
-  json_generator_set_root (generator, root);
-  return json_generator_to_data (generator, NULL);
+  tool_json_end_object (json);
+  return tool_json_to_string (json);
 }
 
 static gchar *
