@@ -86,7 +86,7 @@ check_scripts ()
   mapfile -t files < <(list_sources '*.sh')
   [ "${#files[@]}" -gt 0 ] || lstm_die 'no shell scripts found'
   shellcheck -x --shell=sh "${files[@]}" &&
-    shellcheck -x --shell=bash scripts/checks.bash .ci/run
+    shellcheck -x --shell=bash scripts/checks.bash .ci/run tools/completion.bash
 }
 
 # check_build COMPILER [MESON-OPTIONS...]
@@ -118,12 +118,27 @@ check_library ()
     [ ! -e "$directory/plugin" ]
 }
 
+# A machine without the libraries that read Keras's files: all that needs none of
+# them is built and tested.
+run_without ()
+{
+  local directory=$work/build-without
+  CC=gcc lstm_configure "$directory" -Dhdf5=disabled -Dzip=disabled \
+    -Djson=disabled -Dplugin=disabled -Dwerror=true &&
+    lstm_compile "$directory" &&
+    python3 scripts/run-tests.py --meson "$MESON" "$directory"
+}
+
 # What a packager gets: the library by pkg-config, the elements by GStreamer.
 check_install ()
 {
-  local to=$work/installed modules plugins
+  local to=$work/installed modules plugins page
   lstm_find_meson 1.0.1
   DESTDIR=$to lstm_run_quietly "$MESON" install -C build --no-rebuild || return 1
+  for page in '' -summary -run -verify -convert -bench -plot -deploy; do
+    [ -s "$(find "$to" -name "gst-lstm$page.1")" ] ||
+      lstm_die "meson install left out the manual page of gst-lstm$page"
+  done
   modules=$(find "$to" -name 'lstm-1.0.pc' -printf '%h\n')
   plugins=$(find "$to" -name 'libgstlstm.so' -printf '%h\n')
   if [ -z "$modules" ] || [ -z "$plugins" ]; then

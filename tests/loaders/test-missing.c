@@ -43,11 +43,11 @@ check (const Case *cases, guint n)
     g_assert_nonnull (model);
     return;
   }
-  said =
-      g_strdup_printf ("%s: this build cannot read %s", path, cases[i].files);
+  said = g_strdup_printf ("this build cannot read %s", cases[i].files);
   g_assert_null (model);
   g_assert_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED);
-  g_assert_true (g_str_has_prefix (error->message, said));
+  g_assert_true (g_str_has_prefix (error->message, path));
+  g_assert_nonnull (strstr (error->message, said));
   g_assert_nonnull (strstr (error->message, cases[i].library));
   g_assert_nonnull (strstr (error->message, "gst-lstm convert MODEL OUT.yaml"));
 }

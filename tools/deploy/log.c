@@ -3,7 +3,6 @@
 
 #include "log.h"
 
-
 #include "../json.h"
 
 static const gchar *const level_names[] = { "error", "warning", "info",
