@@ -66,6 +66,15 @@ relu (gfloat x, const LstmActivation *p)
   return y > p->b ? p->b : y;
 }
 
+/* (x + root) / 2 without a difference: below 0 it is b / (2 (root - x)). */
+static inline gfloat
+squareplus (gfloat x, gfloat b)
+{
+  gfloat sum = SQRT (x * x + b) + lstm_abs (x);
+
+  return x < 0.0f ? 0.5f * b / sum : 0.5f * sum;
+}
+
 static inline gfloat
 sparse_plus (gfloat x)
 {
@@ -120,7 +129,7 @@ activate_smooth (const LstmActivation *p, gsize n, gfloat *v)
     case LSTM_ACTIVATION_LOG_SIGMOID:
       LOOP (-lstm_softplus (-x));
     case LSTM_ACTIVATION_SQUAREPLUS:
-      LOOP ((x + SQRT (x * x + p->a)) * 0.5f);
+      LOOP (squareplus (x, p->a));
     case LSTM_ACTIVATION_TANH_SHRINK:
       LOOP (x - lstm_tanh (x));
     default:

@@ -89,12 +89,15 @@ v_softsign (V x)
   return v_div (x, v_add (v_set (1.0f), v_abs (x)));
 }
 
+/* (x + root) / 2 without a difference: below 0 it is b / (2 (root - x)). */
 SIMD_INLINE V
 v_squareplus (V x, gfloat b)
 {
   V root = v_sqrt (v_add (v_mul (x, x), v_set (b)));
+  V sum = v_add (root, v_abs (x));
 
-  return v_mul (v_add (x, root), v_set (0.5f));
+  return v_select (v_less (x, v_set (0.0f)), v_div (v_set (0.5f * b), sum),
+      v_mul (v_set (0.5f), sum));
 }
 
 SIMD_INLINE V
