@@ -10,11 +10,19 @@
  * of the caller. */
 typedef struct {
   const LstmPlanNode *plan;
-  LstmStatus (*run) (const LstmRun *run); /* NULL of an alias */
+  LstmRunFunc run; /* NULL of an alias */
   const gfloat **in;
   gfloat **out;
   const gfloat *mask;
 } Step;
+
+/* The same step for one item of one stream; all is told but the streams,
+ * the mask and the pool. */
+typedef struct {
+  LstmRunFunc run;
+  const Step *step;
+  LstmRun args;
+} One;
 
 /* A pointer of a step: one of the two. */
 typedef struct {
@@ -48,6 +56,8 @@ struct _LstmContext {
   gfloat *scratch;
   guint n_steps;
   Step *steps; /* one a node */
+  guint n_ones;
+  One *ones; /* one a step that runs */
   guint n_inputs;
   End *inputs;
   guint n_outputs;

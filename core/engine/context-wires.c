@@ -33,6 +33,29 @@ make_step (LstmContext *context, const LstmPlanNode *plan)
     step->mask = lstm_context_value (context, node->mask);
 }
 
+static void
+make_one (LstmContext *context, const Step *step)
+{
+  const LstmPlanNode *plan = step->plan;
+  const LstmLayerClass *klass = plan->node->layer->klass;
+  One *one = &context->ones[context->n_ones];
+
+  if (!step->run)
+    return;
+  context->n_ones++;
+  one->run = klass->run_one ? klass->run_one (plan) : step->run;
+  one->step = step;
+  one->args = (LstmRun){ .plan = plan,
+    .kernels = context->plan->kernels,
+    .n_streams = 1,
+    .n_items = 1,
+    .n_out = 1,
+    .samples = plan->fold_count,
+    .in = step->in,
+    .out = step->out,
+    .scratch = context->scratch };
+}
+
 static gboolean
 has_root (const LstmPlan *plan, guint value, guint root)
 {
@@ -105,6 +128,9 @@ lstm_context_wire (LstmContext *context)
   context->steps = g_new0 (Step, MAX (n, 1));
   for (guint i = 0; i < n; i++)
     make_step (context, &plan->nodes[i]);
+  context->ones = g_new0 (One, MAX (n, 1));
+  for (guint i = 0; i < n; i++)
+    make_one (context, &context->steps[i]);
   context->n_inputs = plan->model->inputs->len;
   context->inputs = make_ends (context, plan->model->inputs);
   context->n_outputs = plan->model->outputs->len;
@@ -129,6 +155,7 @@ lstm_context_unwire (LstmContext *context)
     g_free (context->steps[i].out);
   }
   g_free (context->steps);
+  g_free (context->ones);
   free_ends (context->inputs, context->n_inputs);
   free_ends (context->outputs, context->n_outputs);
 }

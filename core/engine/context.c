@@ -207,7 +207,18 @@ process_one (LstmContext *context, LstmStream *const *streams)
     streams[0]->n_out = 1;
     streams[0]->first_out = 0;
   }
-  return run_steps (context, &(Block){ streams, 0, 1, 0, 1 }, NULL);
+  for (guint i = 0; i < context->n_ones; i++) {
+    One *one = &context->ones[i];
+    LstmStatus status;
+
+    one->args.streams = streams;
+    one->args.pool = context->team;
+    one->args.mask = one->step->mask;
+    status = one->run (&one->args);
+    if (status != LSTM_STATUS_OK)
+      return status;
+  }
+  return LSTM_STATUS_OK;
 }
 
 LstmStatus

@@ -74,6 +74,8 @@ typedef struct {
   gfloat *scratch;
 } LstmRun;
 
+typedef LstmStatus (*LstmRunFunc) (const LstmRun *run);
+
 /* What is told of a slot before the plan gives it a place. */
 typedef struct {
   const gchar *name; /* h, c, ... */
@@ -125,7 +127,9 @@ struct _LstmLayerClass {
       const LstmPlanNode *node, LstmSlotSpec slots[LSTM_MAX_OUTPUTS]);
   gsize (*scratch) (
       const LstmPlanNode *node, const LstmKernels *kernels, gsize samples);
-  LstmStatus (*run) (const LstmRun *run);
+  LstmRunFunc run;
+  /* What does the same for one item of one stream; NULL: run does. */
+  LstmRunFunc (*run_one) (const LstmPlanNode *node);
 };
 
 const LstmLayerClass *lstm_layer_class_find (const gchar *name);

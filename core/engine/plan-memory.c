@@ -5,7 +5,8 @@
 
 #include "engine/plan-private.h"
 
-/* Values of a block should stay in a core's second-level cache. */
+/* Values of a block should stay in a core's second-level cache; unless there are
+ * more weights than that, which every step of a block reads anew. */
 #define BLOCK_BYTES (1024 * 1024)
 #define MAX_BLOCK 64
 #define MAX_ITEM_FLOATS (G_GINT64_CONSTANT (1) << 31)
@@ -163,11 +164,29 @@ scratch_for (const LstmPlan *plan, gsize block)
   return most;
 }
 
+static gsize
+recurrent_bytes (const LstmPlan *plan)
+{
+  gsize n = 0;
+
+  for (guint i = 0; i < plan->model->nodes->len; i++) {
+    const LstmLayer *layer = plan->nodes[i].node->layer;
+
+    for (guint k = 0; layer->recurrent && k < layer->weights->len; k++) {
+      const LstmWeight *weight = g_ptr_array_index (layer->weights, k);
+
+      n += (gsize) lstm_shape_count (&weight->shape) * sizeof (gfloat);
+    }
+  }
+  return n;
+}
+
 void
 lstm_plan_choose_block (LstmPlan *plan)
 {
-  gsize bytes = MAX (plan->arena_floats, 1) * sizeof (gfloat);
+  gsize item = MAX (plan->arena_floats, 1) * sizeof (gfloat);
+  gsize bytes = MAX (BLOCK_BYTES, recurrent_bytes (plan));
 
-  plan->block = CLAMP (BLOCK_BYTES / bytes, 1, MAX_BLOCK);
+  plan->block = CLAMP (bytes / item, 1, MAX_BLOCK);
   plan->scratch_floats = scratch_for (plan, plan->block);
 }

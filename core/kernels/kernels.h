@@ -74,7 +74,9 @@ typedef enum {
 
 /* One step of N rows of a cell. The inputs are x or, if that is NULL, z, which
  * holds them projected; z is room for rows of z in any case, and used up. h and
- * out, [rows][units], must not overlap; c, [rows][units], goes from the last
+ * out, [rows][units], must not overlap, but may be the same if there is one row
+ * of at most the kernel set's whole_units: all of it is read before any is
+ * written. c, [rows][units], goes from the last
  * step's to this one's in place. scratch holds [rows][units]. Strides are in
  * floats.
  *
@@ -106,6 +108,7 @@ typedef struct {
   const gchar *name;
   gboolean (*supported) (void);
   guint width;
+  guint whole_units;        /* see LstmStep */
   LstmPrecision precision;  /* what weights are packed in */
   guint int8_group;         /* inputs of int8 that stand side by side: 2 or 4 */
   gboolean (*tiles) (void); /* (nullable): whether LstmPacked may have tiles */

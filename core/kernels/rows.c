@@ -46,6 +46,16 @@ lstm_row_square_sum (gsize n, const gfloat *v, gfloat mean)
   return add_lanes (sum);
 }
 
+gfloat
+lstm_row_max (gsize n, const gfloat *v)
+{
+  gfloat max = v[0];
+
+  for (gsize i = 1; i < n; i++)
+    max = v[i] > max ? v[i] : max;
+  return max;
+}
+
 void
 lstm_row_moments (gsize n, const gfloat *v, gfloat *mean, gfloat *variance)
 {

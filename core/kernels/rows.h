@@ -10,6 +10,9 @@
 gfloat lstm_row_sum (gsize n, const gfloat *v);
 gfloat lstm_row_square_sum (gsize n, const gfloat *v, gfloat mean);
 
+/* The largest of n >= 1 numbers; one that is NaN only if it is the first. */
+gfloat lstm_row_max (gsize n, const gfloat *v);
+
 /* Mean, and mean of the squared differences to it. */
 void lstm_row_moments (
     gsize n, const gfloat *v, gfloat *mean, gfloat *variance);

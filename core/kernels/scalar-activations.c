@@ -1,6 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "kernels/rows.h"
 #include "kernels/scalar-math.h"
 #include "kernels/scalar.h"
 
@@ -177,21 +178,11 @@ activate_pointwise (const LstmActivation *p, gsize n, gfloat *v)
   }
 }
 
-static gfloat
-row_max (gsize n, const gfloat *v)
-{
-  gfloat max = v[0];
-
-  for (gsize i = 1; i < n; i++)
-    max = v[i] > max ? v[i] : max;
-  return max;
-}
-
 /* exp(x - max) / sum; returns nothing but v. */
 static void
 softmax (gsize n, gfloat *v)
 {
-  gfloat max = row_max (n, v), sum = 0.0f;
+  gfloat max = lstm_row_max (n, v), sum = 0.0f;
 
   for (gsize i = 0; i < n; i++)
     v[i] = lstm_exp (v[i] - max);
@@ -204,7 +195,7 @@ softmax (gsize n, gfloat *v)
 static void
 log_softmax (gsize n, gfloat *v)
 {
-  gfloat max = row_max (n, v), sum = 0.0f;
+  gfloat max = lstm_row_max (n, v), sum = 0.0f;
 
   for (gsize i = 0; i < n; i++)
     sum += lstm_exp (v[i] - max);

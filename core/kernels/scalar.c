@@ -117,6 +117,7 @@ const LstmKernels lstm_kernels_scalar = {
   .name = "scalar",
   .supported = supported,
   .width = WIDTH,
+  .whole_units = G_MAXUINT,
   .int8_group = 2,
   .project = lstm_scalar_project,
   .dense = dense,

@@ -113,6 +113,7 @@ pack (const LstmLayer *layer, const LstmKernels *kernels)
     .slots = lstm_recurrent_slots,                                             \
     .scratch = lstm_recurrent_scratch,                                         \
     .run = lstm_recurrent_run,                                                 \
+    .run_one = lstm_recurrent_run_one,                                         \
   };
 
 CUDNN_CLASS (lstm_layer_cudnn_gru, "CuDNNGRU", lstm_cell_gru)

@@ -179,32 +179,18 @@ load_states (Driver *d)
           d->units * sizeof (gfloat));
 }
 
-/* In pieces that never reach from one of the kernel's stores into the next:
- * such a load would wait until both are in the cache. */
-static void
-store_row (const gfloat *from, gfloat *to, gsize n)
-{
-  gsize i = 0;
-
-  if (from == to)
-    return;
-  for (; i + 4 <= n; i += 4)
-    memcpy (to + i, from + i, 4 * sizeof (gfloat));
-  for (; i < n; i++)
-    to[i] = from[i];
-}
-
 static void
 store_states (const Driver *d)
 {
   if (!d->carries)
     return;
   for (gsize s = 0; s < d->sequences; s++) {
-    store_row (d->h.data + s * d->h.stride, slot (d, s, 0), d->units);
+    lstm_recurrent_copy_row (
+        d->h.data + s * d->h.stride, slot (d, s, 0), d->units);
     if (d->cell->n_states > 1)
-      store_row (d->c + s * d->units, slot (d, s, 1), d->units);
+      lstm_recurrent_copy_row (d->c + s * d->units, slot (d, s, 1), d->units);
     if (d->run->mask && d->frames)
-      store_row (
+      lstm_recurrent_copy_row (
           d->shown + s * d->units, slot (d, s, d->cell->n_states), d->units);
   }
 }
@@ -433,47 +419,11 @@ run_sequences (Driver *d)
     run_blocks (d);
 }
 
-/* The shortest way, for small models: one frame of one stream, nothing masked,
- * given or shown but h. */
-static gboolean
-is_one_frame (const LstmRun *run)
-{
-  const LstmNode *node = run->plan->node;
-  const LstmRecurrentOptions *o = node->layer->options;
-
-  return run->n_streams == 1 && run->n_items == 1 &&
-         run->plan->mode == LSTM_MODE_FRAME && !run->mask && !o->return_state &&
-         node->n_states == 0;
-}
-
-static void
-run_one_frame (const LstmRun *run)
-{
-  const LstmPlanNode *plan = run->plan;
-  const LstmRecurrentOptions *o = plan->node->layer->options;
-  gfloat *state = run->streams[0]->data + plan->slot_offset;
-  const LstmStep step = { .rows = 1,
-    .x = run->in[0],
-    .z = run->scratch + o->units,
-    .h = state,
-    .out = run->out[0],
-    .c = state + o->units,
-    .scratch = run->scratch };
-
-  lstm_split_step (
-      run, lstm_recurrent_cell (plan->node->layer), plan->packed, &step);
-  store_row (step.out, state, o->units);
-}
-
 LstmStatus
 lstm_recurrent_run (const LstmRun *run)
 {
   Driver d;
 
-  if (is_one_frame (run)) {
-    run_one_frame (run);
-    return LSTM_STATUS_OK;
-  }
   driver_init (&d, run);
   for (; d.round < d.rounds; d.round++) {
     load_states (&d);

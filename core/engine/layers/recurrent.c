@@ -238,6 +238,7 @@ lstm_recurrent_slots (
     .slots = lstm_recurrent_slots,                                             \
     .scratch = lstm_recurrent_scratch,                                         \
     .run = lstm_recurrent_run,                                                 \
+    .run_one = lstm_recurrent_run_one,                                         \
   };
 
 RECURRENT_CLASS (lstm_layer_lstm, "LSTM", configure_gated, lstm_cell_lstm)

@@ -21,6 +21,11 @@ extern const gchar *const lstm_recurrent_idle_keys[];
 gsize lstm_recurrent_scratch (
     const LstmPlanNode *node, const LstmKernels *kernels, gsize samples);
 LstmStatus lstm_recurrent_run (const LstmRun *run);
+/* recurrent-frame.c: the shortest way, for one frame. */
+LstmRunFunc lstm_recurrent_run_one (const LstmPlanNode *node);
+/* In pieces that never reach from one of the kernels' stores into the next:
+ * such a load would wait until both are in the cache. */
+void lstm_recurrent_copy_row (const gfloat *from, gfloat *to, gsize n);
 
 /* Inputs of several sequences that have frames in common, each projected once:
  * row (sequence, step) of z is

@@ -1,6 +1,7 @@
 /* gst-lstm: recurrent models on live streams
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include "kernels/rows.h"
 #include "kernels/scalar.h"
 #include "kernels/simd/activations.h"
 #include "kernels/simd/set.h"
@@ -60,16 +61,6 @@ add_lanes (V sum)
   return lanes[0];
 }
 
-static gfloat
-row_max (gsize n, const gfloat *v)
-{
-  gfloat max = v[0];
-
-  for (gsize i = 1; i < n; i++)
-    max = v[i] > max ? v[i] : max;
-  return max;
-}
-
 /* Sum of exp(x - max), with each number written if @write. */
 static gfloat
 exp_sum (gsize n, gfloat *v, gfloat max, gboolean write)
@@ -97,7 +88,7 @@ exp_sum (gsize n, gfloat *v, gfloat max, gboolean write)
 static void
 softmax (gsize n, gfloat *v)
 {
-  V sum = v_set (exp_sum (n, v, row_max (n, v), TRUE));
+  V sum = v_set (exp_sum (n, v, lstm_row_max (n, v), TRUE));
   gsize i = 0;
 
   for (; i + VL <= n; i += VL)
@@ -109,7 +100,7 @@ softmax (gsize n, gfloat *v)
 static void
 log_softmax (gsize n, gfloat *v)
 {
-  gfloat max = row_max (n, v), log_sum[VL];
+  gfloat max = lstm_row_max (n, v), log_sum[VL];
 
   v_store (log_sum, v_log (v_set (exp_sum (n, v, max, FALSE))));
   for (gsize i = 0; i < n; i++)

@@ -32,17 +32,17 @@ keras_cell (const V *gates, V h)
 }
 
 static __attribute__ ((noinline)) V
-any_cell (const LstmGruWeights *w, const V *gates, V h)
+any_cell (const LstmGruWeights *w, V x, V u, V r, V state, V h)
 {
-  V u = v_gate (&w->recurrent_activation, gates[1]);
-  V r = v_gate (&w->recurrent_activation, gates[2]);
-  V g = v_gate (&w->activation, v_fma (r, gates[3], gates[0]));
+  u = v_gate (&w->recurrent_activation, u);
+  r = v_gate (&w->recurrent_activation, r);
 
-  return mix (u, h, g);
+  return mix (u, h, v_gate (&w->activation, v_fma (r, state, x)));
 }
 
 SIMD_INLINE void
-panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
+panel_cells (
+    const Job *j, gboolean keras, const V *gates, gsize row, gsize panel)
 {
   const LstmStep *s = j->step;
   gsize at = panel * VL, n = MIN (VL, j->w->recurrent.units - at);
@@ -50,20 +50,15 @@ panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
   gfloat *to = s->out + row * s->out_stride + at;
   V h = n == VL ? v_load (from) : v_load_n (from, n);
 
-  h = j->keras ? keras_cell (gates, h) : any_cell (j->w, gates, h);
+  h = keras ? keras_cell (gates, h)
+            : any_cell (j->w, gates[0], gates[1], gates[2], gates[3], h);
   if (n == VL)
     v_store (to, h);
   else
     v_store_n (to, h, n);
 }
 
-static __attribute__ ((noinline)) void
-many_cells (
-    const Job *j, const V *gates, gsize row, guint R, gsize panel, guint P)
-{
-  for (guint i = 0; i < R * P; i++)
-    panel_cells (j, gates + i * 4, row + i / P, panel + i % P);
-}
+#include "kernels/simd/cells.h"
 
 /* reset_after: g = act(x K + b + r (h R + c)). */
 SIMD_INLINE void
@@ -71,7 +66,7 @@ after_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
 {
   const LstmStep *s = j->step;
   const LstmPacked *in = &j->w->input, *state = &j->w->recurrent;
-  V acc[MAX_ACCUMULATORS], gates[MAX_ACCUMULATORS];
+  V acc[MAX_ACCUMULATORS];
 
   tile_begin (
       acc, R, P, 4, 1, 3, state->bias + (panel * 3 + 2) * VL, 3 * VL, 0);
@@ -85,23 +80,7 @@ after_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
   }
   tile_chains (
       acc, R, P, 4, 3, 1, state, panel, s->h + row * s->h_stride, s->h_stride);
-  if (R == 1 && j->keras) {
-    UNROLL
-    for (guint p = 0; p < P; p++)
-      panel_cells (j, acc + p * 4, row, panel + p);
-    return;
-  }
-  UNROLL
-  for (guint i = 0; i < R * P * 4; i++)
-    gates[i] = acc[i];
-  many_cells (j, gates, row, R, panel, P);
-}
-
-static void
-project (const LstmGruWeights *w, const LstmStep *s)
-{
-  if (s->x)
-    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
+  tile_cells (j, acc, row, R, panel, P);
 }
 
 /* out = u h + (1 - u) g, both gates from a row of z. */
@@ -124,6 +103,19 @@ mix_row (
   }
 }
 
+/* Sums of all gates; those of the state's candidate begin with its bias. */
+static void
+after_products (const LstmGruWeights *w, const LstmStep *s)
+{
+  const LstmPacked *r = &w->recurrent;
+
+  for (gsize row = 0; row < s->rows; row++)
+    for (gsize p = 0; p < r->panels; p++)
+      v_store (s->z + row * s->z_stride + (p * 4 + 3) * VL,
+          v_load (r->bias + (p * 3 + 2) * VL));
+  SIMD (sum_step) (&w->input, r, s);
+}
+
 /* reset_after with an activation that looks at whole rows, or with weights that
  * are not f32. */
 static void
@@ -131,12 +123,7 @@ after_by_rows (const LstmGruWeights *w, const LstmStep *s)
 {
   const LstmPacked *r = &w->recurrent;
 
-  project (w, s);
-  for (gsize row = 0; row < s->rows; row++)
-    for (gsize p = 0; p < r->panels; p++)
-      v_store (s->z + row * s->z_stride + (p * 4 + 3) * VL,
-          v_load (r->bias + (p * 3 + 2) * VL));
-  SIMD (accumulate) (r, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  after_products (w, s);
   for (gsize row = 0; row < s->rows; row++) {
     gfloat *z = s->z + row * s->z_stride;
 
@@ -160,8 +147,7 @@ before_gates (const LstmGruWeights *w, const LstmStep *s)
   const LstmPacked *r = &w->recurrent;
   gsize units = w->candidate.in;
 
-  project (w, s);
-  SIMD (accumulate) (r, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  SIMD (sum_step) (&w->input, r, s);
   for (gsize row = 0; row < s->rows; row++) {
     gfloat *z = s->z + row * s->z_stride;
     gfloat *rh = s->scratch + row * units + s->first;
@@ -204,10 +190,10 @@ SIMD (gru_step) (const LstmGruWeights *w, const LstmStep *step)
       before_gates (w, step);
     if (step->phase != LSTM_PHASE_FIRST)
       before_candidate (w, step);
-  } else if (w->recurrent.precision == LSTM_PRECISION_F32 &&
-             lstm_activation_is_pointwise (&w->activation) &&
-             lstm_activation_is_pointwise (&w->recurrent_activation))
-    TILE_ALL (after_tile, &job, 4, step->rows, w->recurrent.panels);
-  else
+  } else if (w->recurrent.precision != LSTM_PRECISION_F32 ||
+             !lstm_activation_is_pointwise (&w->activation) ||
+             !lstm_activation_is_pointwise (&w->recurrent_activation))
     after_by_rows (w, step);
+  else
+    TILE_ALL (after_tile, &job, 4, step->rows, w->recurrent.panels);
 }

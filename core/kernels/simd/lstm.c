@@ -29,19 +29,20 @@ keras_cell (V i, V f, V g, V o, V *c)
 }
 
 static __attribute__ ((noinline)) V
-any_cell (const LstmLstmWeights *w, const V *gates, V *c)
+any_cell (const LstmLstmWeights *w, V i, V f, V g, V o, V *c)
 {
-  V i = v_gate (&w->recurrent_activation, gates[0]);
-  V f = v_gate (&w->recurrent_activation, gates[1]);
-  V g = v_gate (&w->activation, gates[2]);
-  V o = v_gate (&w->recurrent_activation, gates[3]);
-
+  i = v_gate (&w->recurrent_activation, i);
+  f = v_gate (&w->recurrent_activation, f);
+  g = v_gate (&w->activation, g);
+  o = v_gate (&w->recurrent_activation, o);
   *c = v_fma (f, *c, v_mul (i, g));
   return v_mul (o, v_gate (&w->activation, *c));
 }
 
+/* `gates` are the panel's four. */
 SIMD_INLINE void
-panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
+panel_cells (
+    const Job *j, gboolean keras, const V *gates, gsize row, gsize panel)
 {
   const LstmStep *s = j->step;
   gsize at = panel * VL, n = MIN (VL, j->w->recurrent.units - at);
@@ -49,10 +50,10 @@ panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
   gfloat *to_h = s->out + row * s->out_stride + at;
   V h, c = n == VL ? v_load (to_c) : v_load_n (to_c, n);
 
-  if (j->keras)
+  if (keras)
     h = keras_cell (gates[0], gates[1], gates[2], gates[3], &c);
   else
-    h = any_cell (j->w, gates, &c);
+    h = any_cell (j->w, gates[0], gates[1], gates[2], gates[3], &c);
   if (n == VL) {
     v_store (to_c, c);
     v_store (to_h, h);
@@ -62,19 +63,13 @@ panel_cells (const Job *j, const V *gates, gsize row, gsize panel)
   }
 }
 
-static __attribute__ ((noinline)) void
-many_cells (
-    const Job *j, const V *gates, gsize row, guint R, gsize panel, guint P)
-{
-  for (guint i = 0; i < R * P; i++)
-    panel_cells (j, gates + i * 4, row + i / P, panel + i % P);
-}
+#include "kernels/simd/cells.h"
 
 SIMD_INLINE void
 step_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
 {
   const LstmStep *s = j->step;
-  V acc[MAX_ACCUMULATORS], gates[MAX_ACCUMULATORS];
+  V acc[MAX_ACCUMULATORS];
 
   if (s->x) {
     tile_begin (
@@ -87,16 +82,7 @@ step_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
   }
   tile_chains (acc, R, P, 4, 4, 0, &j->w->recurrent, panel,
       s->h + row * s->h_stride, s->h_stride);
-  if (R == 1 && j->keras) {
-    UNROLL
-    for (guint p = 0; p < P; p++)
-      panel_cells (j, acc + p * 4, row, panel + p);
-    return;
-  }
-  UNROLL
-  for (guint i = 0; i < R * P * 4; i++)
-    gates[i] = acc[i];
-  many_cells (j, gates, row, R, panel, P);
+  tile_cells (j, acc, row, R, panel, P);
 }
 
 /* With an activation that looks at whole rows. */
@@ -105,9 +91,7 @@ step_by_rows (const LstmLstmWeights *w, const LstmStep *s)
 {
   const LstmPacked *r = &w->recurrent;
 
-  if (s->x)
-    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
-  SIMD (accumulate) (r, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  SIMD (sum_step) (&w->input, r, s);
   for (gsize row = 0; row < s->rows; row++) {
     gfloat *z = s->z + row * s->z_stride, *h = s->out + row * s->out_stride;
     gfloat *c = s->c + row * s->c_stride;
@@ -137,17 +121,14 @@ step_by_tiles (const LstmLstmWeights *w, const LstmStep *step)
   TILE_ALL (step_tile, &job, 4, step->rows, w->recurrent.panels);
 }
 
-/* Weights that are not f32: the products first, then tiles without inputs. */
+/* The products first, then tiles without inputs. */
 static void
-step_narrow (const LstmLstmWeights *w, const LstmStep *s)
+step_by_products (const LstmLstmWeights *w, const LstmStep *s)
 {
   LstmLstmWeights cells = *w;
   LstmStep rest = *s;
 
-  if (s->x)
-    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
-  SIMD (accumulate)
-  (&w->recurrent, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  SIMD (sum_step) (&w->input, &w->recurrent, s);
   rest.x = NULL;
   cells.recurrent.in = 0;
   step_by_tiles (&cells, &rest);
@@ -160,7 +141,7 @@ SIMD (lstm_step) (const LstmLstmWeights *w, const LstmStep *step)
       !lstm_activation_is_pointwise (&w->recurrent_activation))
     step_by_rows (w, step);
   else if (w->recurrent.precision != LSTM_PRECISION_F32)
-    step_narrow (w, step);
+    step_by_products (w, step);
   else
     step_by_tiles (w, step);
 }

@@ -141,6 +141,16 @@ SIMD (project) (const LstmPacked *w, gsize rows, const gfloat *x,
   run (&j, rows, w->panels);
 }
 
+void
+SIMD (sum_step) (
+    const LstmPacked *input, const LstmPacked *recurrent, const LstmStep *s)
+{
+  if (s->x)
+    SIMD (project) (input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
+  SIMD (accumulate)
+  (recurrent, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+}
+
 /* The last panel, if some of its units are none, goes by way of a vector. */
 void
 SIMD (dense) (const LstmPacked *w, gsize rows, const gfloat *x, gsize x_stride,

@@ -44,10 +44,7 @@ step_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
 static void
 step_by_rows (const LstmRnnWeights *w, const LstmStep *s)
 {
-  if (s->x)
-    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
-  SIMD (accumulate)
-  (&w->recurrent, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  SIMD (sum_step) (&w->input, &w->recurrent, s);
   for (gsize row = 0; row < s->rows; row++) {
     gfloat *out = s->out + row * s->out_stride;
 
@@ -56,18 +53,15 @@ step_by_rows (const LstmRnnWeights *w, const LstmStep *s)
   }
 }
 
-/* Weights that are not f32: the products first, then tiles without inputs. */
+/* The products first, then tiles without inputs. */
 static void
-step_narrow (const LstmRnnWeights *w, const LstmStep *s)
+step_by_products (const LstmRnnWeights *w, const LstmStep *s)
 {
   LstmRnnWeights cells = *w;
   LstmStep rest = *s;
   const Job job = { &cells, &rest };
 
-  if (s->x)
-    SIMD (project) (&w->input, s->rows, s->x, s->x_stride, s->z, s->z_stride);
-  SIMD (accumulate)
-  (&w->recurrent, s->rows, s->h, s->h_stride, s->z, s->z_stride);
+  SIMD (sum_step) (&w->input, &w->recurrent, s);
   rest.x = NULL;
   cells.recurrent.in = 0;
   TILE_ALL (step_tile, &job, 1, s->rows, w->recurrent.panels);
@@ -81,7 +75,7 @@ SIMD (rnn_step) (const LstmRnnWeights *w, const LstmStep *step)
   if (!lstm_activation_is_pointwise (&w->activation))
     step_by_rows (w, step);
   else if (w->recurrent.precision != LSTM_PRECISION_F32)
-    step_narrow (w, step);
+    step_by_products (w, step);
   else
     TILE_ALL (step_tile, &job, 1, step->rows, w->recurrent.panels);
 }

@@ -5,11 +5,15 @@
 
 #include "kernels/cpu.h"
 
+/* So many panels of one row are one tile, whatever the number of gates. */
+#define WHOLE_PANELS 2
+
 #define SIMD_TABLE(isa, group, may_tile)                                       \
   const LstmKernels lstm_kernels_##isa = {                                     \
     .name = #isa,                                                              \
     .supported = lstm_cpu_has_##isa,                                           \
     .width = VL,                                                               \
+    .whole_units = WHOLE_PANELS * VL,                                          \
     .int8_group = group,                                                       \
     .tiles = may_tile,                                                         \
     .project = SIMD (project),                                                 \

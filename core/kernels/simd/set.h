@@ -12,6 +12,9 @@ void SIMD (accumulate) (const LstmPacked *w, gsize rows, const gfloat *x,
     gsize x_stride, gfloat *z, gsize z_stride);
 void SIMD (project) (const LstmPacked *w, gsize rows, const gfloat *x,
     gsize x_stride, gfloat *z, gsize z_stride);
+/* z = bias + x W, if the step has x, and then z += h R. */
+void SIMD (sum_step) (
+    const LstmPacked *input, const LstmPacked *recurrent, const LstmStep *step);
 void SIMD (dense) (const LstmPacked *w, gsize rows, const gfloat *x,
     gsize x_stride, gfloat *y, gsize y_stride);
 void SIMD (lstm_step) (const LstmLstmWeights *w, const LstmStep *step);

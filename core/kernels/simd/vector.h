@@ -34,6 +34,9 @@
 #error "this file is compiled for one instruction set at a time"
 #endif
 
+/* Arrays of numbers that are read as vectors. */
+#define VECTOR_ALIGNED __attribute__ ((aligned (64)))
+
 /* Loops over arrays of vectors that are to be registers. */
 #if defined(__clang__)
 #define UNROLL _Pragma ("clang loop unroll(full)")
