@@ -5,6 +5,25 @@
 
 #include "kernels/simd/math.h"
 
+/* Pairs of activations that are computed together: gates sigmoid, or Keras 2's
+ * hard_sigmoid, and activation tanh; or any. */
+typedef enum {
+  CELL_ANY,
+  CELL_SIGMOID,
+  CELL_HARD_SIGMOID,
+} CellKind;
+
+SIMD_INLINE CellKind
+cell_kind (const LstmActivation *gates, const LstmActivation *activation)
+{
+  if (activation->kind != LSTM_ACTIVATION_TANH)
+    return CELL_ANY;
+  if (gates->kind == LSTM_ACTIVATION_SIGMOID)
+    return CELL_SIGMOID;
+  return gates->kind == LSTM_ACTIVATION_HARD_SIGMOID_KERAS2 ? CELL_HARD_SIGMOID
+                                                            : CELL_ANY;
+}
+
 /* Keras's activations on vectors. Tolerance against the exact value: 2 ulp or
  * 1e-7, whichever is larger; products of such values (silu, gelu, mish, ...)
  * and differences (tanh_shrink) those of their parts. */

@@ -2,10 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* From gates to cells, for a cell of four gates. It is included where there are
- * a Job with a `keras` that says whether the activations are the common ones,
- * and
+ * a Job with a `kind` of cell, and
  *
- *   panel_cells (job, keras, gates, row, panel)
+ *   panel_cells (job, kind, gates, row, panel)
  *
  * which makes the units of one row and one panel from four vectors. */
 
@@ -13,7 +12,7 @@
 
 /* Gates are in memory, [rows][panels][4][VL]. */
 SIMD_INLINE void
-cells_of (const Job *j, gboolean keras, const gfloat *gates, gsize row,
+cells_of (const Job *j, CellKind kind, const gfloat *gates, gsize row,
     gsize rows, gsize panel, gsize panels)
 {
   for (gsize r = 0; r < rows; r++)
@@ -21,7 +20,7 @@ cells_of (const Job *j, gboolean keras, const gfloat *gates, gsize row,
       const V v[4] = { v_load (gates), v_load (gates + VL),
         v_load (gates + 2 * VL), v_load (gates + 3 * VL) };
 
-      panel_cells (j, keras, v, row + r, panel + p);
+      panel_cells (j, kind, v, row + r, panel + p);
     }
 }
 
@@ -29,10 +28,12 @@ static __attribute__ ((noinline)) void
 many_cells (const Job *j, const gfloat *gates, gsize row, gsize rows,
     gsize panel, gsize panels)
 {
-  if (j->keras)
-    cells_of (j, TRUE, gates, row, rows, panel, panels);
+  if (j->kind == CELL_SIGMOID)
+    cells_of (j, CELL_SIGMOID, gates, row, rows, panel, panels);
+  else if (j->kind == CELL_HARD_SIGMOID)
+    cells_of (j, CELL_HARD_SIGMOID, gates, row, rows, panel, panels);
   else
-    cells_of (j, FALSE, gates, row, rows, panel, panels);
+    cells_of (j, CELL_ANY, gates, row, rows, panel, panels);
 }
 
 /* The end of a tile whose accumulators are gates. */
@@ -42,10 +43,10 @@ tile_cells (
 {
   gfloat gates[MAX_ACCUMULATORS * VL] VECTOR_ALIGNED;
 
-  if (R == 1 && j->keras) {
+  if (R == 1 && j->kind == CELL_SIGMOID) {
     UNROLL
     for (guint p = 0; p < P; p++)
-      panel_cells (j, TRUE, acc + p * 4, row, panel + p);
+      panel_cells (j, CELL_SIGMOID, acc + p * 4, row, panel + p);
     return;
   }
   tile_end (acc, R, P, 4, gates, 4 * VL, P * 4 * VL);

@@ -11,7 +11,7 @@
 typedef struct {
   const LstmGruWeights *w;
   const LstmStep *step;
-  gboolean keras; /* gates sigmoid, activation tanh */
+  CellKind kind;
 } Job;
 
 SIMD_INLINE V
@@ -22,13 +22,23 @@ mix (V u, V h, V g)
 
 /* Gates: candidate of the input, u, r, candidate of the state. */
 SIMD_INLINE V
-keras_cell (const V *gates, V h)
+sigmoid_cell (const V *gates, V h)
 {
   V u = v_sigmoid (gates[1]);
   V r = v_sigmoid (gates[2]);
   Fraction g = v_tanh_fraction (v_fma (r, gates[3], gates[0]));
 
   return mix (u, h, v_div (g.n, g.d));
+}
+
+/* As any_cell, without a call for each of them. */
+SIMD_INLINE V
+hard_cell (const V *gates, V h)
+{
+  V u = v_hard_sigmoid_keras2 (gates[1]);
+  V r = v_hard_sigmoid_keras2 (gates[2]);
+
+  return mix (u, h, v_tanh (v_fma (r, gates[3], gates[0])));
 }
 
 static __attribute__ ((noinline)) V
@@ -42,7 +52,7 @@ any_cell (const LstmGruWeights *w, V x, V u, V r, V state, V h)
 
 SIMD_INLINE void
 panel_cells (
-    const Job *j, gboolean keras, const V *gates, gsize row, gsize panel)
+    const Job *j, CellKind kind, const V *gates, gsize row, gsize panel)
 {
   const LstmStep *s = j->step;
   gsize at = panel * VL, n = MIN (VL, j->w->recurrent.units - at);
@@ -50,8 +60,12 @@ panel_cells (
   gfloat *to = s->out + row * s->out_stride + at;
   V h = n == VL ? v_load (from) : v_load_n (from, n);
 
-  h = keras ? keras_cell (gates, h)
-            : any_cell (j->w, gates[0], gates[1], gates[2], gates[3], h);
+  if (kind == CELL_SIGMOID)
+    h = sigmoid_cell (gates, h);
+  else if (kind == CELL_HARD_SIGMOID)
+    h = hard_cell (gates, h);
+  else
+    h = any_cell (j->w, gates[0], gates[1], gates[2], gates[3], h);
   if (n == VL)
     v_store (to, h);
   else
@@ -182,8 +196,7 @@ void
 SIMD (gru_step) (const LstmGruWeights *w, const LstmStep *step)
 {
   const Job job = { w, step,
-    w->activation.kind == LSTM_ACTIVATION_TANH &&
-        w->recurrent_activation.kind == LSTM_ACTIVATION_SIGMOID };
+    cell_kind (&w->recurrent_activation, &w->activation) };
 
   if (!w->reset_after) {
     if (step->phase != LSTM_PHASE_SECOND)

@@ -11,13 +11,13 @@
 typedef struct {
   const LstmLstmWeights *w;
   const LstmStep *step;
-  gboolean keras; /* gates sigmoid, activation tanh */
+  CellKind kind;
 } Job;
 
 /* i g and o tanh(c) are fractions, with one division each. Against the product
  * of the exact activations: 3e-7 relative. */
 SIMD_INLINE V
-keras_cell (V i, V f, V g, V o, V *c)
+sigmoid_cell (V i, V f, V g, V o, V *c)
 {
   V input = v_sigmoid_divisor (i), output = v_sigmoid_divisor (o);
   Fraction candidate = v_tanh_fraction (g), shown;
@@ -26,6 +26,17 @@ keras_cell (V i, V f, V g, V o, V *c)
   *c = v_fma (v_sigmoid (f), *c, fresh);
   shown = v_tanh_fraction (*c);
   return v_div (shown.n, v_mul (output, shown.d));
+}
+
+/* As any_cell, without a call for each of them. */
+SIMD_INLINE V
+hard_cell (V i, V f, V g, V o, V *c)
+{
+  i = v_hard_sigmoid_keras2 (i);
+  f = v_hard_sigmoid_keras2 (f);
+  o = v_hard_sigmoid_keras2 (o);
+  *c = v_fma (f, *c, v_mul (i, v_tanh (g)));
+  return v_mul (o, v_tanh (*c));
 }
 
 static __attribute__ ((noinline)) V
@@ -42,7 +53,7 @@ any_cell (const LstmLstmWeights *w, V i, V f, V g, V o, V *c)
 /* `gates` are the panel's four. */
 SIMD_INLINE void
 panel_cells (
-    const Job *j, gboolean keras, const V *gates, gsize row, gsize panel)
+    const Job *j, CellKind kind, const V *gates, gsize row, gsize panel)
 {
   const LstmStep *s = j->step;
   gsize at = panel * VL, n = MIN (VL, j->w->recurrent.units - at);
@@ -50,8 +61,10 @@ panel_cells (
   gfloat *to_h = s->out + row * s->out_stride + at;
   V h, c = n == VL ? v_load (to_c) : v_load_n (to_c, n);
 
-  if (keras)
-    h = keras_cell (gates[0], gates[1], gates[2], gates[3], &c);
+  if (kind == CELL_SIGMOID)
+    h = sigmoid_cell (gates[0], gates[1], gates[2], gates[3], &c);
+  else if (kind == CELL_HARD_SIGMOID)
+    h = hard_cell (gates[0], gates[1], gates[2], gates[3], &c);
   else
     h = any_cell (j->w, gates[0], gates[1], gates[2], gates[3], &c);
   if (n == VL) {
@@ -115,8 +128,7 @@ static void
 step_by_tiles (const LstmLstmWeights *w, const LstmStep *step)
 {
   const Job job = { w, step,
-    w->activation.kind == LSTM_ACTIVATION_TANH &&
-        w->recurrent_activation.kind == LSTM_ACTIVATION_SIGMOID };
+    cell_kind (&w->recurrent_activation, &w->activation) };
 
   TILE_ALL (step_tile, &job, 4, step->rows, w->recurrent.panels);
 }
