@@ -108,7 +108,8 @@ check_deployment (const gchar *file, const gchar *path)
   for (guint i = 0; i < deploy_faults_count (notes); i++)
     tool_say ("note: %s", deploy_faults_get (notes, i));
   if (n == 0)
-    g_print ("%s: %u pipelines, no faults\n", file, spec->pipelines->len);
+    g_print ("%s: %u pipeline%s, no faults\n", file, spec->pipelines->len,
+        spec->pipelines->len > 1 ? "s" : "");
   else
     g_print ("%s: %u fault%s\n", file, n, n > 1 ? "s" : "");
   g_clear_pointer (&spec, deploy_spec_free);
