@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gst/audio/audio.h>
+#include <lstm/lstm.h>
 
 #include "gstlstmalarm.h"
 #include "gstlstmenums.h"
@@ -15,11 +16,12 @@ struct _GstLstmPost {
   GstBaseTransform parent;
 
   /* Properties; the object lock guards them. NULL is not set. */
-  guint average;
+  gchar *config_path;
+  guint average; /* 0: not set */
   gchar *output;
   gdouble threshold_on;  /* G_MAXDOUBLE: no alarms */
   gdouble threshold_off; /* G_MAXDOUBLE: as threshold_on */
-  guint64 min_duration;
+  gint64 min_duration;   /* -1: not set */
   gchar *alarm_name;
   gboolean argmax;
   gchar *classes;
@@ -31,6 +33,7 @@ struct _GstLstmPost {
   GstLstmAlarmOptions options; /* channels by the caps */
   gboolean has_alarm;
   gboolean has_class;
+  gchar *use_output;   /* NULL: the first */
   gchar **use_classes; /* NULL: the names of the channels */
 
   /* The streaming thread's. */

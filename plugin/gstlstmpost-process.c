@@ -180,16 +180,16 @@ find_place (GstLstmPost *self)
   guint i;
 
   self->place = 0;
-  if (self->output == NULL || self->output[0] == '\0')
+  if (self->use_output == NULL || self->use_output[0] == '\0')
     return TRUE;
   for (i = 0; i < self->options.channels; i++) {
-    if (strcmp (self->names[i], self->output) == 0) {
+    if (strcmp (self->names[i], self->use_output) == 0) {
       self->place = i;
       return TRUE;
     }
   }
   if (g_ascii_string_to_unsigned (
-          self->output, 10, 1, self->options.channels, &number, NULL)) {
+          self->use_output, 10, 1, self->options.channels, &number, NULL)) {
     self->place = (guint) number - 1;
     return TRUE;
   }
@@ -197,7 +197,7 @@ find_place (GstLstmPost *self)
   GST_ELEMENT_ERROR (self, STREAM, FORMAT,
       ("No output '%s': the frames have %u: %.200s; set output= to one of "
        "these, or to a number from 1",
-          self->output, self->options.channels, all),
+          self->use_output, self->options.channels, all),
       (NULL));
   return FALSE;
 }

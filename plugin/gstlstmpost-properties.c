@@ -19,6 +19,7 @@
 
 enum {
   PROP_0,
+  PROP_CONFIG,
   PROP_AVERAGE,
   PROP_OUTPUT,
   PROP_THRESHOLD_ON,
@@ -42,6 +43,9 @@ static void
 set_property_locked (GstLstmPost *self, guint id, const GValue *value)
 {
   switch (id) {
+    case PROP_CONFIG:
+      take_string (&self->config_path, value);
+      break;
     case PROP_AVERAGE:
       self->average = g_value_get_uint (value);
       break;
@@ -55,7 +59,7 @@ set_property_locked (GstLstmPost *self, guint id, const GValue *value)
       self->threshold_off = g_value_get_double (value);
       break;
     case PROP_MIN_DURATION:
-      self->min_duration = g_value_get_uint64 (value);
+      self->min_duration = (gint64) g_value_get_uint64 (value);
       break;
     case PROP_ALARM_NAME:
       take_string (&self->alarm_name, value);
@@ -103,8 +107,11 @@ gst_lstm_post_get_property (
 
   GST_OBJECT_LOCK (self);
   switch (id) {
+    case PROP_CONFIG:
+      g_value_set_string (value, self->config_path);
+      break;
     case PROP_AVERAGE:
-      g_value_set_uint (value, self->average);
+      g_value_set_uint (value, MAX (self->average, DEFAULT_AVERAGE));
       break;
     case PROP_OUTPUT:
       g_value_set_string (value, self->output);
@@ -116,7 +123,7 @@ gst_lstm_post_get_property (
       g_value_set_double (value, self->threshold_off);
       break;
     case PROP_MIN_DURATION:
-      g_value_set_uint64 (value, self->min_duration);
+      g_value_set_uint64 (value, (guint64) MAX (self->min_duration, 0));
       break;
     case PROP_ALARM_NAME:
       g_value_set_string (value, self->alarm_name);
@@ -160,7 +167,7 @@ install_alarm (GObjectClass *klass, GParamFlags flags)
       g_param_spec_uint64 ("min-duration", "Minimum duration",
           "For how long, in ns of the frames' time, the output must be at "
           "threshold-on or more before an alarm begins",
-          0, G_MAXUINT64, DEFAULT_MIN_DURATION, flags));
+          0, G_MAXINT64, DEFAULT_MIN_DURATION, flags));
   g_object_class_install_property (klass, PROP_ALARM_NAME,
       g_param_spec_string ("alarm-name", "Alarm name",
           "Name of the column that is 1 during an alarm and else 0, and of the "
@@ -171,6 +178,12 @@ install_alarm (GObjectClass *klass, GParamFlags flags)
 static void
 install_others (GObjectClass *klass, GParamFlags flags)
 {
+  g_object_class_install_property (klass, PROP_CONFIG,
+      g_param_spec_string ("config", "Config",
+          "YAML file whose key post says average, alarm and classes; a "
+          "property "
+          "that is set wins over it",
+          NULL, flags));
   g_object_class_install_property (klass, PROP_AVERAGE,
       g_param_spec_uint ("average", "Average",
           "Each output becomes the mean of so many frames, the newest ones; "
@@ -210,7 +223,7 @@ gst_lstm_post_install_properties (GObjectClass *klass)
 void
 gst_lstm_post_init_properties (GstLstmPost *self)
 {
-  self->average = DEFAULT_AVERAGE;
+  self->min_duration = -1;
   self->threshold_on = self->threshold_off = DEFAULT_THRESHOLD;
   self->alarm_name = g_strdup (DEFAULT_ALARM_NAME);
   self->max_streams = DEFAULT_MAX_STREAMS;
@@ -220,6 +233,7 @@ gst_lstm_post_init_properties (GstLstmPost *self)
 void
 gst_lstm_post_clear_properties (GstLstmPost *self)
 {
+  g_free (self->config_path);
   g_free (self->output);
   g_free (self->alarm_name);
   g_free (self->classes);

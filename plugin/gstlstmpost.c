@@ -23,6 +23,10 @@
  * a class: with #GstLstmPost:argmax each frame gets a kept column `class`, the
  * name of the largest output, the first of equals.
  *
+ * The key `post` of the file that #GstLstmPost:config names says the same:
+ * `post: {average: 3, alarm: {on: 0.8, off: 0.5, min-duration: 2, output: p},
+ * classes: [a, b]}`, the duration in seconds.
+ *
  * When an alarm begins and ends an element message `lstm-alarm` is posted, with
  * `state` (start or end), `name`, `output`, `key` where there is one, `value`,
  * `peak` (the highest since it began), `timestamp`, `running-time` and
@@ -44,6 +48,8 @@
  */
 
 #include "gstlstmpost.h"
+
+#include <math.h>
 
 #include "gstcsvreader.h"
 #include "gstlstmaudio.h"
@@ -75,16 +81,44 @@ set_running (GstLstmPost *self, gboolean running)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* The properties as they hold while running. */
+/* What the file says, where no property does. */
+static void
+take_config (GstLstmPost *self, const LstmConfigPost *post)
+{
+  if (self->average == 0 && post->average > 0)
+    self->options.average = post->average;
+  if (self->output == NULL)
+    self->use_output = g_strdup (post->output);
+  if (self->threshold_on == G_MAXDOUBLE && !isnan (post->on))
+    self->options.on = post->on;
+  if (self->threshold_off == G_MAXDOUBLE && !isnan (post->off))
+    self->options.off = post->off;
+  if (self->min_duration < 0 && !isnan (post->min_duration))
+    self->options.min_duration =
+        (GstClockTime) (post->min_duration * GST_SECOND + 0.5);
+  if (self->classes == NULL)
+    self->use_classes = g_strdupv (post->classes);
+}
+
+/* The properties and the file as they hold while running. */
 static gboolean
 choose_options (GstLstmPost *self, GError **error)
 {
-  self->has_alarm = self->threshold_on < G_MAXDOUBLE;
-  self->options.average = self->average;
+  self->options.average = MAX (self->average, 1);
   self->options.on = self->threshold_on;
-  self->options.off = self->threshold_off < G_MAXDOUBLE ? self->threshold_off
-                                                        : self->threshold_on;
-  self->options.min_duration = self->min_duration;
+  self->options.off = self->threshold_off;
+  self->options.min_duration = (GstClockTime) MAX (self->min_duration, 0);
+  self->use_output = g_strdup (self->output);
+  if (self->config_path != NULL) {
+    g_autoptr (LstmConfig) config = lstm_config_load (self->config_path, error);
+
+    if (config == NULL)
+      return FALSE;
+    take_config (self, lstm_config_get_post (config));
+  }
+  self->has_alarm = self->options.on < G_MAXDOUBLE;
+  if (self->options.off == G_MAXDOUBLE)
+    self->options.off = self->options.on;
   if (self->options.off > self->options.on) {
     g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_VALUE,
         "threshold-off is %g, above threshold-on, %g: an alarm would end "
@@ -116,6 +150,7 @@ gst_lstm_post_stop (GstBaseTransform *trans)
   gst_lstm_post_reset_all (self, "stop");
   g_clear_pointer (&self->streams, g_hash_table_unref);
   g_clear_pointer (&self->cells, g_ptr_array_unref);
+  g_clear_pointer (&self->use_output, g_free);
   g_clear_pointer (&self->use_classes, g_strfreev);
   g_clear_pointer (&self->names, g_strfreev);
   g_clear_pointer (&self->output_name, g_free);

@@ -302,3 +302,17 @@ lstm_config_get_threads (const LstmConfig *config)
 
   return config->threads;
 }
+
+/**
+ * lstm_config_get_post:
+ * @config: a configuration
+ *
+ * Returns: (transfer none): what is made of the outputs
+ */
+const LstmConfigPost *
+lstm_config_get_post (const LstmConfig *config)
+{
+  g_return_val_if_fail (config != NULL, NULL);
+
+  return &config->post;
+}

@@ -26,6 +26,7 @@ struct _LstmConfig {
   gchar **reset_on;
   const gchar *precision; /* static */
   gint threads;           /* -1: not said */
+  LstmConfigPost post;
 };
 
 /* lstm_config_load() of a file @path whose contents are @data: for tests and

@@ -6,6 +6,7 @@
 #include <lstm/error.h>
 #include <lstm/pool.h>
 
+#include "config/post.h"
 #include "config/scaling.h"
 #include "config/yaml-schema.h"
 
@@ -234,6 +235,12 @@ read_threads (LstmConfig *config, const LstmYamlNode *node, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_post (LstmConfig *config, const LstmYamlNode *node, GError **error)
+{
+  return lstm_config_post_read (&config->post, node, error);
+}
+
 typedef gboolean (*ReadKey) (
     LstmConfig *config, const LstmYamlNode *node, GError **error);
 
@@ -255,6 +262,7 @@ static const LstmYamlKey file_keys[] = {
   { "initial-state", FALSE },
   { "precision", FALSE },
   { "threads", FALSE },
+  { "post", FALSE },
 };
 
 static const ReadKey file_readers[] = {
@@ -274,6 +282,7 @@ static const ReadKey file_readers[] = {
   read_initial_state,
   read_precision,
   read_threads,
+  read_post,
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (file_keys) == G_N_ELEMENTS (file_readers));
@@ -304,6 +313,7 @@ config_new_from_yaml (const LstmYaml *yaml, GError **error)
 
   g_atomic_ref_count_init (&config->refs);
   config->threads = -1;
+  lstm_config_post_init (&config->post);
   config->path = g_strdup (yaml->path);
   if (!read_root (config, yaml->root, error))
     return NULL;
@@ -376,6 +386,7 @@ lstm_config_unref (LstmConfig *config)
   g_free (config->path);
   g_free (config->model);
   g_free (config->initial_state);
+  lstm_config_post_clear (&config->post);
   g_strfreev (config->features);
   g_free (config->key);
   g_strfreev (config->keep);

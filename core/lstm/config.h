@@ -83,6 +83,29 @@ LSTM_API const gchar *lstm_config_get_initial_state (const LstmConfig *config);
 LSTM_API const gchar *lstm_config_get_precision (const LstmConfig *config);
 LSTM_API gint lstm_config_get_threads (const LstmConfig *config);
 
+/**
+ * LstmConfigPost:
+ * @average: frames that each output is averaged over; 0 if it is not said
+ * @output: (nullable): the output that the alarm is about
+ * @on: at this number an alarm begins; NaN if it is not said
+ * @off: below this one it ends; NaN if it is not said, else at most @on
+ * @min_duration: seconds at @on or above before it begins; NaN if it is not
+ *   said
+ * @classes: (nullable): names of the classes, one for each output
+ *
+ * What is made of a model's outputs.
+ */
+typedef struct {
+  guint average;
+  gchar *output;
+  gdouble on;
+  gdouble off;
+  gdouble min_duration;
+  gchar **classes;
+} LstmConfigPost;
+
+LSTM_API const LstmConfigPost *lstm_config_get_post (const LstmConfig *config);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LstmConfig, lstm_config_unref)
 
 G_END_DECLS

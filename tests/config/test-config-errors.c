@@ -25,7 +25,7 @@ static const BadConfig syntax[] = {
   { "list-at-top", "- version: 1\n",
       "1:1: found a list, expected a mapping with keys from: version, model, "
       "features, key, keep, time, skip-rows, scaling, mode, window, outputs, "
-      "output-scaling, reset-on, initial-state, precision, threads" },
+      "output-scaling, reset-on, initial-state, precision, threads, post" },
   { "scalar-at-top", "hello\n",
       "1:1: found 'hello', expected a mapping with keys from: version,*" },
   { "nothing-at-top", "---\n",
@@ -101,7 +101,7 @@ static const BadConfig keys[] = {
   { "far-off", "version: 1\nweather: fine\n",
       "2:1: unknown key 'weather': expected one of version, model, features, "
       "key, keep, time, skip-rows, scaling, mode, window, outputs, "
-      "output-scaling, reset-on, initial-state, precision, threads" },
+      "output-scaling, reset-on, initial-state, precision, threads, post" },
   { "initial-state-list", "version: 1\ninitial-state: [a]\n",
       "2:16: initial-state: found a list, expected *" },
   { "escaped", "version: 1\n\"a\\x1bb\": 1\n",
@@ -196,6 +196,21 @@ static const BadConfig values[] = {
   { "precision-far-off", "version: 1\nprecision: double\n",
       "2:12: precision: unknown value 'double': expected one of f32, bf16, "
       "int8" },
+  { "post-list", "version: 1\npost: [3]\n",
+      "2:7: post: found a list, expected a mapping with keys from: average, "
+      "alarm, classes" },
+  { "post-average", "version: 1\npost: {average: 0}\n",
+      "2:17: average: found '0', expected a whole number from 1 to 1048576" },
+  { "post-no-threshold", "version: 1\npost: {alarm: {off: 1}}\n",
+      "2:15: alarm: required key 'on' is missing" },
+  { "post-misspelt", "version: 1\npost: {alarm: {on: 1, of: 1}}\n",
+      "2:23: alarm: unknown key 'of': did you mean 'o*'?" },
+  { "post-off-above-on", "version: 1\npost: {alarm: {on: 1, off: 1.5}}\n",
+      "2:28: off: found 1.5, above on, 1: *; expected 1 or less" },
+  { "post-duration", "version: 1\npost: {alarm: {on: 1, min-duration: -2}}\n",
+      "2:37: min-duration: found -2, expected seconds from 0 to 9.2e+09" },
+  { "post-no-classes", "version: 1\npost: {classes: []}\n",
+      "2:17: classes: *" },
   { "threads-negative", "version: 1\nthreads: -1\n",
       "2:10: threads: found '-1', expected a whole number from 0 to 256" },
   { "threads-too-many", "version: 1\nthreads: 257\n",

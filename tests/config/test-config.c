@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <locale.h>
-#include <string.h>
-
 #include <lstm/config.h>
+#include <math.h>
+#include <string.h>
 
 #include "fixture.h"
 
@@ -181,6 +181,29 @@ test_precisions (void)
 
     g_assert_cmpstr (lstm_config_get_precision (config), ==, names[i]);
   }
+}
+
+static void
+test_post (void)
+{
+  g_autoptr (LstmConfig) silent = config_of ("version: 1");
+  g_autoptr (LstmConfig) config = config_of (
+      "version: 1\npost:\n  average: 3\n  alarm: {on: 0.8, off: 0.5, output: "
+      "p, min-duration: 2.5}\n  classes: [a, b]\n");
+  const LstmConfigPost *post = lstm_config_get_post (silent);
+
+  g_assert_cmpuint (post->average, ==, 0);
+  g_assert_true (isnan (post->on) && isnan (post->off));
+  g_assert_true (isnan (post->min_duration));
+  g_assert_null (post->output);
+  g_assert_null (post->classes);
+  post = lstm_config_get_post (config);
+  g_assert_cmpuint (post->average, ==, 3);
+  g_assert_cmpfloat (post->on, ==, 0.8);
+  g_assert_cmpfloat (post->off, ==, 0.5);
+  g_assert_cmpfloat (post->min_duration, ==, 2.5);
+  g_assert_cmpstr (post->output, ==, "p");
+  fixture_assert_names ((const gchar *const *) post->classes, "a b");
 }
 
 static void
@@ -417,6 +440,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/crlf-and-bom", test_crlf_and_bom);
   g_test_add_func ("/config/modes", test_modes);
   g_test_add_func ("/config/precisions", test_precisions);
+  g_test_add_func ("/config/post", test_post);
   g_test_add_func ("/config/threads", test_threads);
   g_test_add_func ("/config/times", test_times);
   g_test_add_func ("/config/absolute-model", test_absolute_model);

@@ -486,6 +486,32 @@ START_TEST (test_new_caps)
 }
 END_TEST
 
+/* ---- the file ---- */
+
+/* What the file says, and properties that win over it. */
+START_TEST (test_config)
+{
+  const gdouble values[] = { 0, 9, 0, 9, 0, 9, 0, 0 };
+  gchar *path = element_test_write_file ("post.yaml",
+      "version: 1\npost:\n  average: 2\n  alarm: {on: 4, off: 1, output: q, "
+      "min-duration: 0.1}\n  classes: [low, high]\n");
+  g_autoptr (ElementTest) test =
+      new_test (element_test_make ("lstmpost", "config", path, NULL),
+          GST_AUDIO_FORMAT_F64, 2, "p,q");
+  g_autoptr (ElementTest) other =
+      new_test (element_test_make ("lstmpost", "config", path, "average", "1",
+                    "output", "1", "threshold-on", "5", "threshold-off", "5",
+                    "min-duration", "0", "classes", "a,b", NULL),
+          GST_AUDIO_FORMAT_F64, 2, "p,q");
+
+  gst_harness_push (test->harness, new_buffer (values, 4, 2, 0, NULL));
+  assert_frames (test, 2, "|0|high|0,9 |1|high|0,9 |1|high|0,9 |1|high|0,4.5 ");
+  gst_harness_push (other->harness, new_buffer (values, 2, 2, 0, NULL));
+  assert_frames (other, 2, "|0|b|0,9 |0|b|0,9 ");
+  element_test_remove_file (path);
+}
+END_TEST
+
 /* ---- what is wrong ---- */
 
 typedef struct {
@@ -521,6 +547,7 @@ static const Wrong bad_starts[] = {
   { "threshold-off", "6", "threshold-off is 6, above threshold-on, 5" },
   { "alarm-name", "", "alarm-name is empty" },
   { "classes", "a,\"b", "is no list of names" },
+  { "config", "/none/post.yaml", "/none/post.yaml" },
 };
 
 START_TEST (test_bad_start)
@@ -630,6 +657,7 @@ typedef struct {
 } Property;
 
 static const Property properties[] = {
+  { "config", NULL, "b.yaml" },
   { "average", "1", "7" },
   { "output", "a", "b" },
   { "threshold-on", "0.5", "0.75" },
@@ -670,8 +698,9 @@ START_TEST (test_property_at_every_state)
   fail_unless (strlen (g_param_spec_get_blurb (spec)) > 20);
   fail_unless ((spec->flags & GST_PARAM_MUTABLE_READY) != 0);
   gst_element_set_bus (test.element, test.bus);
-  gst_util_set_object_arg (
-      G_OBJECT (test.element), property->name, property->first);
+  if (property->first != NULL)
+    gst_util_set_object_arg (
+        G_OBJECT (test.element), property->name, property->first);
   fail_unless_equals_int (
       gst_element_set_state (test.element, GST_STATE_PAUSED),
       GST_STATE_CHANGE_SUCCESS);
@@ -679,7 +708,8 @@ START_TEST (test_property_at_every_state)
       G_OBJECT (test.element), property->name, property->second);
   element_test_assert_message (&test, GST_MESSAGE_WARNING, SETTINGS,
       property->name, "keeps its value", "READY", NULL);
-  assert_value (test.element, property->name, property->first);
+  if (property->first != NULL)
+    assert_value (test.element, property->name, property->first);
   gst_element_set_state (test.element, GST_STATE_READY);
   gst_util_set_object_arg (
       G_OBJECT (test.element), property->name, property->second);
@@ -792,6 +822,7 @@ add_tests (TCase *tests)
   tcase_add_loop_test (tests, test_reset, 0, G_N_ELEMENTS (resets));
   tcase_add_test (tests, test_discont_of_a_key);
   tcase_add_test (tests, test_new_caps);
+  tcase_add_test (tests, test_config);
   tcase_add_loop_test (
       tests, test_wrong_for_the_frames, 0, G_N_ELEMENTS (wrongs));
   tcase_add_loop_test (tests, test_bad_start, 0, G_N_ELEMENTS (bad_starts));
