@@ -8,8 +8,9 @@
 
 The model is stacked LSTM layers of about --megabytes of weights, made and saved in a temporary folder. Each load is a
 process of its own, so that its peak memory is the load's and not what was there before: --repeats of them, the fastest
-counts. Ours is lstm_model_load() called from Python by ctypes; Keras's is keras.models.load_model(compile=False),
-without the time to import it, which is given apart. Memory is the peak resident size less that before the load."""
+counts. .yaml is the same model, written by lstm_model_save() beside a safetensors file. Ours is lstm_model_load() called from Python by ctypes; Keras's is keras.models.load_model(compile=False),
+without the time to import it, which is given apart. Memory is the peak resident size less that before the load; of it "own" is what
+is no page of a file, once the model is loaded: pages of a mapped file are the page cache's."""
 import argparse
 import ctypes
 import json
@@ -29,6 +30,20 @@ def peak():
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 
 
+def own():
+    """Resident memory that no file stands behind."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("RssAnon"))
+
+
+def convert(library, folder):
+    lib = ctypes.CDLL(library)
+    lib.lstm_model_load.restype = ctypes.c_void_p
+    model = lib.lstm_model_load(os.path.join(folder, "model.keras").encode(), None, None)
+    if not lib.lstm_model_save(ctypes.c_void_p(model), os.path.join(folder, "model.yaml").encode(), False, None):
+        sys.exit("it cannot be converted")
+
+
 def make(folder, megabytes):
     """Layers of n units on n features: 8 n^2 + 4 n numbers each."""
     import keras
@@ -46,12 +61,12 @@ def ours(library, path):
     lib.lstm_model_load.restype = ctypes.c_void_p
     lib.lstm_model_get_n_parameters.restype = ctypes.c_uint64
     lib.lstm_model_get_n_parameters.argtypes = [ctypes.c_void_p]
-    before, start = peak(), time.perf_counter()
+    before, private, start = peak(), own(), time.perf_counter()
     model = lib.lstm_model_load(path.encode(), None, None)
     seconds = time.perf_counter() - start
     if not model:
         sys.exit("%s does not load" % path)
-    return {"seconds": seconds, "bytes": peak() - before, "total": peak(),
+    return {"seconds": seconds, "bytes": peak() - before, "total": peak(), "own": own() - private,
             "parameters": lib.lstm_model_get_n_parameters(model)}
 
 
@@ -59,9 +74,9 @@ def keras_load(path):
     begin = time.perf_counter()
     import keras
     keras.ops.zeros(1)
-    before, start = peak(), time.perf_counter()
+    before, private, start = peak(), own(), time.perf_counter()
     model = keras.models.load_model(path, compile=False)
-    return {"seconds": time.perf_counter() - start, "bytes": peak() - before, "total": peak(),
+    return {"seconds": time.perf_counter() - start, "bytes": peak() - before, "total": peak(), "own": own() - private,
             "import": start - begin, "parameters": model.count_params()}
 
 
@@ -75,8 +90,8 @@ def show(who, form, results, parameters):
     best = min(results, key=lambda r: r["seconds"])
     if best["parameters"] != parameters:
         sys.exit("%s read %d parameters of %d" % (who, best["parameters"], parameters))
-    print("%-6s .%-6s %7.3f s  %7.1f MB more at the peak, %7.1f MB in all" % (
-        who, form, best["seconds"], best["bytes"] / 1e6, best["total"] / 1e6)
+    print("%-6s .%-6s %7.3f s  %7.1f MB more at the peak, %7.1f MB own, %7.1f MB in all" % (
+        who, form, best["seconds"], best["bytes"] / 1e6, best["own"] / 1e6, best["total"] / 1e6)
         + ("  (import: %.1f s)" % best["import"] if "import" in best else ""))
 
 
@@ -100,6 +115,9 @@ def main():
             for who, flag in (("ours", "--ours"), ("Keras", "--keras")):
                 show(who, form, [run("--library", arguments.library, flag, path) for _ in range(arguments.repeats)],
                      parameters)
+        convert(arguments.library, folder)
+        show("ours", "yaml", [run("--library", arguments.library, "--ours", os.path.join(folder, "model.yaml"))
+                              for _ in range(arguments.repeats)], parameters)
 
 
 if __name__ == "__main__":

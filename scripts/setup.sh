@@ -66,6 +66,8 @@ gstplugin wavenc            gstreamer1.0-plugins-good
 gstplugin wavparse          gstreamer1.0-plugins-good
 library   gstreamer-app-1.0 libgstreamer-plugins-base1.0-dev
 python    gi                python3-gi
+python    jsonschema        python3-jsonschema
+python    yaml              python3-yaml
 typelib   Gst-1.0           gir1.2-gstreamer-1.0
 program   gnuplot           gnuplot-nox
 program   localedef         libc-bin

@@ -5,10 +5,23 @@
 
 #include "keras-weight.h"
 
-#define WEIGHTS "model_weights"
-
 /* The group of what belongs to the model itself and to no layer of it. */
 #define TOP_LEVEL "top_level_model_weights"
+
+/* One file on its way: @root is the group of what has the layers' groups. */
+typedef struct {
+  LstmHdf5 *file;
+  const gchar *root;
+  guint keras;
+  gboolean allow_nan;
+} Source;
+
+static gchar *
+join (const Source *source, const gchar *name)
+{
+  return *source->root != '\0' ? g_strjoin ("/", source->root, name, NULL)
+                               : g_strdup (name);
+}
 
 /* Two weights of one name: Keras fails while it writes them, and leaves a file
  * that holds the first. */
@@ -30,34 +43,35 @@ check_names (gchar **names, const gchar *where, GError **error)
 }
 
 static gboolean
-read_group (LstmHdf5 *file, const KerasLayer *layer, const gchar *name,
-    guint keras, gboolean allow_nan, GError **error)
+read_group (const Source *source, const KerasLayer *layer, const gchar *name,
+    GError **error)
 {
-  g_autofree gchar *group = g_strjoin ("/", WEIGHTS, name, NULL);
+  g_autofree gchar *group = join (source, name);
   g_autofree gchar *where = g_strconcat ("/", group, NULL);
   g_autoptr (GArray) weights = lstm_keras_list_weights (layer);
   g_auto (GStrv) names =
-      lstm_hdf5_get_strings (file, group, "weight_names", error);
+      lstm_hdf5_get_strings (source->file, group, "weight_names", error);
   g_autofree guint *chosen = NULL;
 
   if (names == NULL || !check_names (names, where, error))
     return FALSE;
-  chosen = lstm_keras_match (
-      layer, weights, keras, (const gchar *const *) names, where, error);
+  chosen = lstm_keras_match (layer, weights, source->keras,
+      (const gchar *const *) names, where, error);
   if (chosen == NULL)
     return FALSE;
   for (guint i = 0; i < weights->len; i++) {
     g_autofree gchar *dataset = g_strjoin ("/", group, names[chosen[i]], NULL);
 
-    if (!lstm_keras_weight_read (file, dataset,
-            &g_array_index (weights, KerasWeight, i), allow_nan, error))
+    if (!lstm_keras_weight_read (source->file, dataset,
+            &g_array_index (weights, KerasWeight, i), source->allow_nan, error))
       return FALSE;
   }
   return TRUE;
 }
 
 static gboolean
-check_no_weights (const KerasLayer *layer, gchar **groups, GError **error)
+check_no_weights (const Source *source, const KerasLayer *layer, gchar **groups,
+    GError **error)
 {
   g_autoptr (GArray) weights = lstm_keras_list_weights (layer);
   g_autofree gchar *have = g_strjoinv (", ", groups);
@@ -66,20 +80,20 @@ check_no_weights (const KerasLayer *layer, gchar **groups, GError **error)
     return TRUE;
   g_set_error (error, LSTM_ERROR, LSTM_ERROR_WEIGHTS,
       "layer '%s' (%s) has %u weights, first '%s', and none are in the "
-      "file; /" WEIGHTS " has groups for: %s",
+      "file; /%s has groups for: %s",
       layer->path, layer->class_name, weights->len,
       lstm_weight_get_name (g_array_index (weights, KerasWeight, 0).weight),
-      *have != '\0' ? have : "nothing");
+      source->root, *have != '\0' ? have : "nothing");
   return FALSE;
 }
 
 /* Groups that no layer of the model has taken must hold nothing. */
 static gboolean
-check_left_over (LstmHdf5 *file, const gchar *name, GError **error)
+check_left_over (const Source *source, const gchar *name, GError **error)
 {
-  g_autofree gchar *group = g_strjoin ("/", WEIGHTS, name, NULL);
+  g_autofree gchar *group = join (source, name);
   g_auto (GStrv) names =
-      lstm_hdf5_get_strings (file, group, "weight_names", error);
+      lstm_hdf5_get_strings (source->file, group, "weight_names", error);
 
   if (names == NULL)
     return FALSE;
@@ -116,8 +130,8 @@ find_group (const KerasLayer *model, guint index, gchar **groups)
 }
 
 static gboolean
-read_layers (LstmHdf5 *file, const KerasLayer *model, gchar **groups,
-    GHashTable *taken, guint keras, gboolean allow_nan, GError **error)
+read_layers (const Source *source, const KerasLayer *model, gchar **groups,
+    GHashTable *taken, GError **error)
 {
   for (guint i = 0; i < model->children->len; i++) {
     const KerasLayer *layer = g_ptr_array_index (model->children, i);
@@ -128,9 +142,8 @@ read_layers (LstmHdf5 *file, const KerasLayer *model, gchar **groups,
       continue;
     if (group != NULL)
       g_hash_table_add (taken, (gpointer) group);
-    ok = group != NULL
-             ? read_group (file, layer, group, keras, allow_nan, error)
-             : check_no_weights (layer, groups, error);
+    ok = group != NULL ? read_group (source, layer, group, error)
+                       : check_no_weights (source, layer, groups, error);
     if (!ok)
       return FALSE;
   }
@@ -138,29 +151,29 @@ read_layers (LstmHdf5 *file, const KerasLayer *model, gchar **groups,
 }
 
 gboolean
-lstm_keras_h5_read_weights (LstmHdf5 *file, KerasLayer *model, guint keras,
-    gboolean allow_nan, GError **error)
+lstm_keras_h5_read_weights (LstmHdf5 *file, const gchar *root,
+    KerasLayer *model, guint keras, gboolean allow_nan, GError **error)
 {
+  const Source source = { file, root, keras, allow_nan };
   g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree gchar *top = join (&source, TOP_LEVEL);
   g_auto (GStrv) groups = NULL;
 
-  if (!lstm_hdf5_has_object (file, WEIGHTS)) {
+  if (*root != '\0' && !lstm_hdf5_has_object (file, root)) {
     g_set_error (error, LSTM_ERROR, LSTM_ERROR_WEIGHTS,
-        "has the layers of a model, but no readable /" WEIGHTS
-        "; expected a model "
-        "saved with model.save(\"model.h5\")");
+        "has the layers of a model, but no readable /%s; expected a model "
+        "saved with model.save(\"model.h5\")",
+        root);
     return FALSE;
   }
-  groups = lstm_hdf5_get_strings (file, WEIGHTS, "layer_names", error);
-  if (groups == NULL ||
-      !read_layers (file, model, groups, taken, keras, allow_nan, error))
+  groups = lstm_hdf5_get_strings (file, root, "layer_names", error);
+  if (groups == NULL || !read_layers (&source, model, groups, taken, error))
     return FALSE;
   for (guint i = 0; groups[i] != NULL; i++) {
     if (!g_hash_table_contains (taken, groups[i]) &&
-        !check_left_over (file, groups[i], error))
+        !check_left_over (&source, groups[i], error))
       return FALSE;
   }
-  if (lstm_hdf5_has_object (file, WEIGHTS "/" TOP_LEVEL))
-    return check_left_over (file, TOP_LEVEL, error);
-  return TRUE;
+  return !lstm_hdf5_has_object (file, top) ||
+         check_left_over (&source, TOP_LEVEL, error);
 }

@@ -80,7 +80,8 @@ read_model (LstmHdf5 *file, guint keras, gboolean allow_nan, GError **error)
   builder = lstm_model_builder_new (name, keras);
   layers = lstm_keras_model_read (config, builder, error);
   if (layers == NULL ||
-      !lstm_keras_h5_read_weights (file, layers, keras, allow_nan, error))
+      !lstm_keras_h5_read_weights (
+          file, LSTM_KERAS_H5_WEIGHTS, layers, keras, allow_nan, error))
     return NULL;
   return lstm_model_builder_build (builder, error);
 }

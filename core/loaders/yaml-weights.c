@@ -5,10 +5,15 @@
 
 #include "engine/layer.h"
 #include "files/tensor-map.h"
+#include "loader.h"
 #include "weight-finite.h"
 #include "weight-names.h"
+#include "yaml-h5-weights.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include <glib/gstdio.h>
 
 /* A file's tensors on their way into the model. */
 typedef struct {
@@ -178,8 +183,34 @@ fail_no_file (
 {
   return lstm_yaml_fail (model->place, error,
       "the model has %u weights, first '%s' of layer '%s'; expected weights: "
-      "and a .safetensors file that has them",
+      "and a .safetensors, .h5 or .weights.h5 file that has them",
       n, weight->name, weight->layer->name);
+}
+
+static gboolean
+is_h5 (const gchar *path)
+{
+  guint8 head[LSTM_SNIFF_BYTES] = { 0 };
+  FILE *file =
+      g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_fopen (path, "rbe") : NULL;
+  gsize size;
+
+  if (file == NULL)
+    return FALSE;
+  size = fread (head, 1, sizeof head, file);
+  fclose (file);
+  return lstm_sniff_hdf5 (head, size);
+}
+
+static gboolean
+read_h5 (const YamlEntry *model, const Source *source, guint keras,
+    const LstmYamlNode *node, GError **error)
+{
+  if (lstm_yaml_h5_weights_read (
+          model, source->path, keras, source->allow_nan, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", source->path);
+  return lstm_yaml_locate (node, NULL, error);
 }
 
 gboolean
@@ -196,6 +227,10 @@ lstm_yaml_weights_read (const YamlEntry *model, const LstmYamlNode *node,
            fail_no_file (
                model, g_ptr_array_index (weights, 0), weights->len, error);
   source.path = lstm_yaml_read_path (node, "weights", error);
-  return source.path != NULL && open_source (&source, node, error) &&
+  if (source.path == NULL)
+    return FALSE;
+  if (is_h5 (source.path))
+    return read_h5 (model, &source, keras, node, error);
+  return open_source (&source, node, error) &&
          set_weights (&source, weights, places, node, error);
 }

@@ -3,6 +3,8 @@
 
 #include "save/yaml-options.h"
 
+#include "engine/layer.h"
+
 #include <lstm/error.h>
 #include <math.h>
 
@@ -25,16 +27,18 @@ collect (const LstmLayer *layer, GHashTable *asked)
     collect (g_ptr_array_index (layer->children, i), asked);
 }
 
-/* What every class takes for granted, whatever the version of Keras. */
+/* What every class of Keras takes for granted, whatever its version; those of
+ * TensorFlow 1, in lower case, have defaults of their own. */
 static gboolean
-is_default (const gchar *key, GVariant *value)
+is_default (const LstmLayer *layer, const gchar *key, GVariant *value)
 {
   static const gchar *const off[] = { "go_backwards", "return_sequences",
     "return_state", "stateful", "unroll", "zero_output_for_mask", "mask_zero",
     "keepdims", NULL };
   static const gchar *const on[] = { "use_bias", "center", "scale", NULL };
 
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN) ||
+      !g_ascii_isupper (layer->klass->name[0]))
     return FALSE;
   return g_strv_contains (g_variant_get_boolean (value) ? on : off, key);
 }
@@ -84,7 +88,7 @@ write_config (const Writer *w, GVariant *config, GError **error)
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value)) {
     if ((!g_hash_table_contains (w->asked, key) &&
             !g_strv_contains (others, key)) ||
-        is_default (key, value))
+        is_default (w->layer, key, value))
       continue;
     lstm_yaml_text_add_string (w->text, key);
     if (!write_value (w, key, value, error)) {
@@ -159,7 +163,7 @@ lstm_yaml_options_write (
   collect (layer, asked);
   g_variant_iter_init (&iter, layer->config);
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value)) {
-    if (!g_strv_contains (layer->asked, key) || is_default (key, value))
+    if (!g_strv_contains (layer->asked, key) || is_default (layer, key, value))
       continue;
     lstm_yaml_text_add_string (text, key);
     if (!write_value (&w, key, value, error)) {

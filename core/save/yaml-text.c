@@ -148,20 +148,28 @@ lstm_yaml_text_add_whole (LstmYamlText *text, gint64 value)
   add_scalar (text, digits, YAML_PLAIN_SCALAR_STYLE);
 }
 
+/* Readers of YAML 1.1 take a number without a point for a string or a whole
+ * number: 1.0e-06, 3.0. */
 void
 lstm_yaml_text_add_number (LstmYamlText *text, gdouble value)
 {
   static const gchar *const formats[] = { "%.15g", "%.16g", "%.17g" };
-  gchar digits[G_ASCII_DTOSTR_BUF_SIZE + 2];
+  gchar digits[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree gchar *written = NULL;
+  gsize mantissa;
 
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++) {
-    g_ascii_formatd (digits, G_ASCII_DTOSTR_BUF_SIZE, formats[i], value);
+    g_ascii_formatd (digits, sizeof digits, formats[i], value);
     if (g_ascii_strtod (digits, NULL) == value)
       break;
   }
-  if (strpbrk (digits, ".e") == NULL)
-    strcat (digits, ".0");
-  add_scalar (text, digits, YAML_PLAIN_SCALAR_STYLE);
+  mantissa = strcspn (digits, "e");
+  if (memchr (digits, '.', mantissa) != NULL)
+    written = g_strdup (digits);
+  else
+    written =
+        g_strdup_printf ("%.*s.0%s", (int) mantissa, digits, digits + mantissa);
+  add_scalar (text, written, YAML_PLAIN_SCALAR_STYLE);
 }
 
 void

@@ -7,6 +7,9 @@
 #include "yaml-fixture.h"
 
 #include "common/golden.h"
+#include "h5-edit.h"
+#include "loaders/hdf5.h"
+#include "loaders/zip.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -16,6 +19,8 @@
 
 static guint n_converted;
 static guint n_exported;
+static guint n_h5;
+static guint n_refused;
 
 static LstmModel *
 load (const gchar *path)
@@ -98,6 +103,89 @@ check_export (LstmModel *model, const gchar *name, const gchar *text)
   n_exported++;
 }
 
+/* The same text with the weights of another file. */
+static void
+check_weights (LstmModel *model, const gchar *text, const gchar *weights)
+{
+  g_autofree gchar *other = g_strconcat ("weights: ", weights, NULL);
+  g_autoptr (GString) changed = g_string_new (text);
+  g_autoptr (LstmModel) loaded = NULL;
+
+  if (g_string_replace (changed, "weights: out.safetensors", other, 0) != 1)
+    return;
+  loaded = yaml_fixture_load (changed->str);
+  g_assert_cmpstr (lstm_model_get_fingerprint (model), ==,
+      lstm_model_get_fingerprint (loaded));
+  n_h5++;
+}
+
+/* What a .keras file has inside is what save_weights("x.weights.h5") writes: by
+ * place, which a graph may not tell. */
+static void
+check_variables (LstmModel *model, const gchar *path, const gchar *text)
+{
+  g_autoptr (LstmZip) zip = lstm_zip_open (path, NULL);
+  g_autoptr (GBytes) image =
+      lstm_zip_read (zip, "model.weights.h5", 1 << 26, NULL);
+  gsize size;
+  const gchar *data = g_bytes_get_data (image, &size);
+  g_autofree gchar *file =
+      yaml_fixture_write ("out.weights.h5", data, (gssize) size);
+  g_autoptr (GString) changed = g_string_new (text);
+  g_autofree gchar *yaml = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LstmModel) loaded = NULL;
+
+  if (strstr (text, "inputs: ") == NULL) {
+    check_weights (model, text, file);
+    return;
+  }
+  g_string_replace (
+      changed, "weights: out.safetensors", "weights: out.weights.h5", 0);
+  yaml = yaml_fixture_write ("graph.yaml", changed->str, -1);
+  loaded = lstm_model_load (yaml, NULL, &error);
+  if (loaded != NULL) {
+    g_assert_cmpstr (lstm_model_get_fingerprint (model), ==,
+        lstm_model_get_fingerprint (loaded));
+  } else if (strstr (text, "weights:") != NULL) {
+    g_assert_error (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED);
+    g_assert_nonnull (strstr (error->message,
+        "out.weights.h5: has weights by class and place, and the model is a "
+        "graph with several "));
+    n_refused++;
+  }
+}
+
+/* A whole-model file, and the weights of one without the rest. */
+static void
+check_groups (LstmModel *model, const gchar *path, const gchar *text)
+{
+  g_autofree gchar *copy = h5_copy (path, "alone.h5");
+  g_auto (GStrv) groups = NULL;
+  hid_t file;
+
+  check_weights (model, text, path);
+  {
+    g_autoptr (LstmHdf5) whole = lstm_hdf5_open (path, NULL);
+
+    groups =
+        lstm_hdf5_get_strings (whole, "model_weights", "layer_names", NULL);
+    g_assert_nonnull (groups);
+  }
+  file = h5_open (copy);
+  for (guint i = 0; groups[i] != NULL; i++) {
+    g_autofree gchar *from = g_strconcat ("model_weights/", groups[i], NULL);
+
+    h5_move (file, from, groups[i]);
+  }
+  h5_set_fixed (file, "/", "layer_names", (const gchar *const *) groups, 64,
+      H5T_STR_NULLPAD);
+  h5_delete (file, "model_weights");
+  h5_delete_attribute (file, "/", "model_config");
+  H5Fclose (file);
+  check_weights (model, text, copy);
+}
+
 static void
 test_case (gconstpointer data)
 {
@@ -118,6 +206,15 @@ test_case (gconstpointer data)
   g_assert_cmpstr (again, ==, expected->str);
   check_export (keras, name, text);
   n_converted++;
+  if (strstr (text, "layer:\n") != NULL || strstr (text, "name: \"") != NULL ||
+      strstr (text, "/") != NULL)
+    return; /* models within models were taken apart */
+  if (g_str_has_suffix (path, ".yaml"))
+    return;
+  if (g_str_has_suffix (path, ".keras"))
+    check_variables (keras, path, text);
+  else
+    check_groups (keras, path, text);
 }
 
 static void
@@ -128,6 +225,7 @@ test_count (void)
 
   g_assert_cmpuint (n_converted, >=, g_ascii_strtoull (numbers[0], NULL, 10));
   g_assert_cmpuint (n_exported, >=, g_ascii_strtoull (numbers[1], NULL, 10));
+  g_assert_cmpuint (n_h5, >=, g_ascii_strtoull (numbers[2], NULL, 10));
 }
 
 /* ---- names and numbers that YAML could take for others ---- */
@@ -265,7 +363,8 @@ test_onto_itself (void)
 static void
 add_cases (GPtrArray *paths)
 {
-  static const gchar *const files[] = { "model.h5", "model.keras" };
+  static const gchar *const files[] = { "model.h5", "model.keras",
+    "model.yaml" };
   g_autoptr (GDir) dir = g_dir_open (golden_dir (), 0, NULL);
   const gchar *name;
 
@@ -292,6 +391,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   yaml_fixture_open ();
+  h5_begin ();
   add_cases (paths);
   g_test_add_func ("/yaml/counted/enough", test_count);
   g_test_add_func ("/yaml/words", test_words);
@@ -303,6 +403,9 @@ main (int argc, char **argv)
   g_print ("# converted: %u models, %u of them with weights that Keras "
            "exported by name\n",
       n_converted, n_exported);
+  g_print ("# weights alone, in HDF5: %u files, %u of graphs refused\n", n_h5,
+      n_refused);
+  h5_end ();
   yaml_fixture_close ();
   return status;
 }
