@@ -358,6 +358,9 @@ gst_lstm_setup_load (
     return FALSE;
   }
   setup->reset_on = choose_resets (setup, settings);
+  if (lstm_model_get_n_parameters (setup->model) >=
+      GST_LSTM_RELEASED_PARAMETERS)
+    lstm_model_release_weights (setup->model);
   return TRUE;
 }
 

@@ -11,6 +11,10 @@
 
 G_BEGIN_DECLS
 
+/* Smaller models keep their weights in Keras's layout: they take 4 MB at most.
+ */
+#define GST_LSTM_RELEASED_PARAMETERS 1000000
+
 /* Windows that stand side by side. */
 #define GST_LSTM_MAX_BATCH 65536
 

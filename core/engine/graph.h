@@ -96,6 +96,9 @@ typedef struct {
   gboolean mask_with_state;
 } LstmCall;
 
+/* (transfer full): the model, loaded from its file again */
+typedef LstmModel *(*LstmModelReload) (gpointer data, GError **error);
+
 struct _LstmModel {
   gatomicrefcount ref_count;
   gchar *shared_key; /* others can find it by this, or NULL; shared.h */
@@ -110,9 +113,24 @@ struct _LstmModel {
   GArray *outputs;    /* LstmEnd */
   GPtrArray *notes;   /* gchar * */
   gchar *fingerprint; /* made at the first question; g_once_init_enter */
+
+  LstmModelReload reload; /* or NULL */
+  gpointer reload_data;
+  GDestroyNotify reload_destroy;
+  GMutex weights_lock; /* guards the following, and weights that may go */
+  guint weight_users;  /* that read them now */
+  gboolean release;    /* nobody needs them for long */
+  gboolean released;   /* they are gone */
 };
 
 LstmModel *lstm_model_new_empty (const gchar *name, guint keras);
+
+/* model-weights.c: between these two calls weights are there; FALSE if they
+ * cannot be had again. */
+gboolean lstm_model_begin_weights (LstmModel *model, GError **error);
+void lstm_model_end_weights (LstmModel *model);
+void lstm_model_set_reload (LstmModel *model, LstmModelReload reload,
+    gpointer data, GDestroyNotify destroy);
 
 static inline LstmValue *
 lstm_model_value (const LstmModel *model, LstmValueId id)

@@ -101,8 +101,9 @@ struct _LstmLayerClass {
   gboolean takes_state; /* may be called with an initial state */
   gboolean alias;       /* the output is the input, seen otherwise */
   gboolean stops_mask;
-  gboolean stops_mask_2; /* the same, in Keras 2 only */
-  gboolean reads_steps;  /* a model input of one axis holds steps for it */
+  gboolean stops_mask_2;   /* the same, in Keras 2 only */
+  gboolean copies_kernels; /* once packed, they are not read any more */
+  gboolean reads_steps;    /* a model input of one axis holds steps for it */
   LstmMaskJoin joins_masks;
 
   /* Config keys that are right to have and change nothing at inference, beside

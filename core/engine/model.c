@@ -77,6 +77,7 @@ lstm_model_new_empty (const gchar *name, guint keras)
   LstmModel *model = g_new0 (LstmModel, 1);
 
   g_atomic_ref_count_init (&model->ref_count);
+  g_mutex_init (&model->weights_lock);
   model->name = g_strdup (name);
   model->keras = keras;
   model->batch = LSTM_DIM_UNKNOWN;
@@ -124,6 +125,9 @@ lstm_model_unref (LstmModel *model)
   g_array_unref (model->outputs);
   g_ptr_array_unref (model->notes);
   g_free (model->fingerprint);
+  if (model->reload_destroy)
+    model->reload_destroy (model->reload_data);
+  g_mutex_clear (&model->weights_lock);
   g_free (model->name);
   g_free (model);
 }

@@ -251,7 +251,11 @@ plan_make (LstmModel *model, const LstmPlanOptions *options,
   if (!choose_steps (plan, options->steps, error) ||
       !infer_shapes (plan, error) || !lstm_plan_place_values (plan, error))
     return NULL;
+  if (!base && !lstm_model_begin_weights (model, error))
+    return NULL;
   make_nodes (plan);
+  if (!base)
+    lstm_model_end_weights (model);
   lstm_plan_choose_block (plan);
   return g_steal_pointer (&plan);
 }

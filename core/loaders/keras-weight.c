@@ -35,6 +35,7 @@ lstm_keras_weight_read (LstmHdf5 *file, const gchar *dataset,
 {
   const LstmShape *shape = lstm_weight_get_shape (weight->weight);
   g_autofree gfloat *values = NULL;
+  g_autoptr (GBytes) bytes = NULL;
 
   if (!check_shape (file, dataset, weight, error))
     return FALSE;
@@ -44,5 +45,7 @@ lstm_keras_weight_read (LstmHdf5 *file, const gchar *dataset,
           !lstm_weight_check_finite (weight->weight, weight->layer->path,
               weight->layer->class_name, values, dataset, error)))
     return FALSE;
-  return lstm_weight_set (weight->weight, shape, values, error);
+  bytes = g_bytes_new_take (g_steal_pointer (&values),
+      (gsize) lstm_shape_count (shape) * sizeof (gfloat));
+  return lstm_weight_set_bytes (weight->weight, shape, bytes, error);
 }

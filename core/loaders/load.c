@@ -10,6 +10,8 @@
 
 #include <glib/gstdio.h>
 
+#include "engine/graph.h"
+
 static const LstmLoader *const loaders[] = {
   &lstm_keras_h5_loader,
   &lstm_keras_zip_loader,
@@ -137,6 +139,37 @@ lstm_set_not_built (GError **error, const gchar *files, const gchar *library)
       files, library);
 }
 
+typedef struct {
+  gchar *path;
+  LstmLoadOptions options;
+} Origin;
+
+static void
+origin_free (gpointer data)
+{
+  g_free (((Origin *) data)->path);
+  g_free (data);
+}
+
+static LstmModel *
+load_again (gpointer data, GError **error)
+{
+  const Origin *origin = data;
+
+  return lstm_model_load (origin->path, &origin->options, error);
+}
+
+/* The path stays right when the program goes to another folder. */
+static void
+set_reload (LstmModel *model, const gchar *path, const LstmLoadOptions *options)
+{
+  Origin *origin = g_new0 (Origin, 1);
+
+  origin->path = g_canonicalize_filename (path, NULL);
+  origin->options = *options;
+  lstm_model_set_reload (model, load_again, origin, origin_free);
+}
+
 static LstmModel *
 load_checked (const gchar *path, const LstmLoadOptions *options, GError **error)
 {
@@ -152,6 +185,8 @@ load_checked (const gchar *path, const LstmLoadOptions *options, GError **error)
   if (loader == NULL)
     goto fail;
   model = loader->load (path, options, error);
+  if (model != NULL)
+    set_reload (model, path, options);
   if (model != NULL || loader->names_path)
     return model;
 

@@ -36,6 +36,7 @@ LSTM_API LstmModel *lstm_model_load_shared (
     const gchar *path, const LstmLoadOptions *options, GError **error);
 LSTM_API gboolean lstm_model_save (const LstmModel *model, const gchar *path,
     gboolean overwrite, GError **error);
+LSTM_API void lstm_model_release_weights (LstmModel *model);
 LSTM_API LstmModel *lstm_model_ref (LstmModel *model);
 LSTM_API void lstm_model_unref (LstmModel *model);
 

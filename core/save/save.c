@@ -127,6 +127,32 @@ write_files (Job *job, const gchar *path, GError **error)
          lstm_file_finish (g_steal_pointer (&yaml), error);
 }
 
+static gboolean
+save (const LstmModel *model, const gchar *path, gboolean overwrite,
+    GError **error)
+{
+  g_auto (Job) job = { 0 };
+
+  if (!find_paths (&job, path, error))
+    return FALSE;
+  job.tensors = g_array_new (FALSE, FALSE, sizeof (LstmTensor));
+  job.names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < model->layers->len; i++)
+    add_tensors (&job, g_ptr_array_index (model->layers, i));
+  if (!overwrite &&
+      (!check_free (path, error) ||
+          (job.tensors->len > 0 && !check_free (job.weights_path, error))))
+    return FALSE;
+  if (check_names (&job, error))
+    job.text = lstm_yaml_model_write (
+        model, job.tensors->len > 0 ? job.weights_name : NULL, error);
+  if (job.text == NULL) {
+    g_prefix_error (error, "%s: ", path);
+    return FALSE;
+  }
+  return write_files (&job, path, error);
+}
+
 /**
  * lstm_model_save:
  * @model: a model
@@ -150,28 +176,15 @@ gboolean
 lstm_model_save (const LstmModel *model, const gchar *path, gboolean overwrite,
     GError **error)
 {
-  g_auto (Job) job = { 0 };
+  gboolean saved;
 
   g_return_val_if_fail (model != NULL, FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!find_paths (&job, path, error))
+  if (!lstm_model_begin_weights ((LstmModel *) model, error))
     return FALSE;
-  job.tensors = g_array_new (FALSE, FALSE, sizeof (LstmTensor));
-  job.names = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < model->layers->len; i++)
-    add_tensors (&job, g_ptr_array_index (model->layers, i));
-  if (!overwrite &&
-      (!check_free (path, error) ||
-          (job.tensors->len > 0 && !check_free (job.weights_path, error))))
-    return FALSE;
-  if (check_names (&job, error))
-    job.text = lstm_yaml_model_write (
-        model, job.tensors->len > 0 ? job.weights_name : NULL, error);
-  if (job.text == NULL) {
-    g_prefix_error (error, "%s: ", path);
-    return FALSE;
-  }
-  return write_files (&job, path, error);
+  saved = save (model, path, overwrite, error);
+  lstm_model_end_weights ((LstmModel *) model);
+  return saved;
 }

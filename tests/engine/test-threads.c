@@ -4,6 +4,7 @@
 /* The bits do not depend on the number of threads: every kernel set in every
  * precision, divided as finely as can be, against a context without a pool. */
 
+#include <malloc.h>
 #include <string.h>
 
 #include "engine/fixture.h"
@@ -304,6 +305,47 @@ test_status (void)
   g_assert_cmpuint (lstm_pool_count_jobs (pool), ==, 4);
 }
 
+/* ---- memory ---- */
+
+#define STREAMS 100
+
+static gsize
+allocated (void)
+{
+  struct mallinfo2 info = mallinfo2 ();
+
+  return info.uordblks + info.hblkhd;
+}
+
+/* A stream is its state and little else. */
+static void
+test_stream_memory (void)
+{
+  static const gchar *const layers[] = {
+    "LSTM {'units': <int64 512>, 'return_sequences': <true>}",
+    "LSTM {'units': <int64 512>, 'return_sequences': <true>}",
+    "LSTM {'units': <int64 512>}", NULL
+  };
+  g_autoptr (LstmModel) model =
+      fixture_chain (LSTM_DIM_UNKNOWN, FEATURES, layers, NULL);
+  g_autoptr (LstmPlan) plan = lstm_plan_new (model, NULL, NULL);
+  LstmStream *streams[STREAMS];
+  gsize before = allocated ();
+
+  for (guint i = 0; i < STREAMS; i++)
+    streams[i] = lstm_stream_new (plan);
+  g_assert_cmpuint (lstm_plan_get_state_size (plan), ==, 3 * 2 * 512 * 4);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  g_assert_cmpuint (
+      allocated () - before, >=, STREAMS * lstm_plan_get_state_size (plan));
+  g_assert_cmpuint (allocated () - before, <, STREAMS * 13 * 1024);
+#else
+  (void) before;
+#endif
+  for (guint i = 0; i < STREAMS; i++)
+    lstm_stream_free (streams[i]);
+}
+
 gint
 main (gint argc, gchar **argv)
 {
@@ -316,5 +358,6 @@ main (gint argc, gchar **argv)
   }
   g_test_add_func ("/threads/thresholds", test_thresholds);
   g_test_add_func ("/threads/status", test_status);
+  g_test_add_func ("/threads/stream-memory", test_stream_memory);
   return g_test_run ();
 }

@@ -274,6 +274,7 @@ const LstmLayerClass lstm_layer_conv_1d = {
   .options_size = sizeof (ConvOptions),
   .min_inputs = 1,
   .max_inputs = 1,
+  .copies_kernels = TRUE,
   .stops_mask = TRUE,
   .idle_keys = idle_keys,
   .configure = configure,

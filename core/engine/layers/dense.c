@@ -106,6 +106,7 @@ const LstmLayerClass lstm_layer_dense = {
   .options_size = sizeof (DenseOptions),
   .min_inputs = 1,
   .max_inputs = 1,
+  .copies_kernels = TRUE,
   .idle_keys = idle_keys,
   .configure = configure,
   .build = build,

@@ -229,6 +229,7 @@ lstm_recurrent_slots (
     .min_inputs = 1,                                                           \
     .max_inputs = 1,                                                           \
     .takes_state = TRUE,                                                       \
+    .copies_kernels = TRUE,                                                    \
     .idle_keys = lstm_recurrent_idle_keys,                                     \
     .configure = configure_func,                                               \
     .build = build,                                                            \
