@@ -5,8 +5,8 @@
 
 #include "engine/plan-private.h"
 
-/* Values of a block should stay in a core's second-level cache; unless there are
- * more weights than that, which every step of a block reads anew. */
+/* Values of a block should stay in a core's second-level cache; unless there
+ * are more weights than that, which every step of a block reads anew. */
 #define BLOCK_BYTES (1024 * 1024)
 #define MAX_BLOCK 64
 #define MAX_ITEM_FLOATS (G_GINT64_CONSTANT (1) << 31)

@@ -69,8 +69,8 @@ LSTM_API const LstmShape *lstm_weight_get_shape (const LstmWeight *weight);
 LSTM_API gboolean lstm_weight_is_set (const LstmWeight *weight);
 LSTM_API gboolean lstm_weight_set (LstmWeight *weight, const LstmShape *shape,
     const gfloat *data, GError **error);
-LSTM_API gboolean lstm_weight_set_bytes (LstmWeight *weight,
-    const LstmShape *shape, GBytes *bytes, GError **error);
+LSTM_API gboolean lstm_weight_set_bytes (
+    LstmWeight *weight, const LstmShape *shape, GBytes *bytes, GError **error);
 
 LSTM_API gchar **lstm_list_layer_classes (void);
 

@@ -18,8 +18,8 @@ G_BEGIN_DECLS
  *
  * What the kernels and recurrent kernels of recurrent layers, Dense, Conv1D and
  * SeparableConv1D (the pointwise one) are stored in. Biases, all other layers,
- * states and outputs are f32 always. A stream's outputs depend on its own frames
- * alone, whatever the precision.
+ * states and outputs are f32 always. A stream's outputs depend on its own
+ * frames alone, whatever the precision.
  */
 typedef enum {
   LSTM_PRECISION_F32,
