@@ -156,10 +156,29 @@ pass_over (const KerasLayer *top, GArray *names)
   }
 }
 
-static gboolean
-has_part (const Name *name, const gchar *prefix)
+/* Where the parts begin that stand below a layer: behind its own name and those
+ * of the models around it, as far as the file has them. */
+static guint
+find_below (const Name *name, const KerasLayer *layer)
 {
-  for (guint i = 0; i + 1 < name->n; i++)
+  g_auto (GStrv) path = g_strsplit (layer->path, "/", -1);
+  guint below = 0;
+
+  for (guint p = 0; path[p] != NULL; p++) {
+    for (guint i = below; i + 1 < name->n; i++) {
+      if (strcmp (name->parts[i], path[p]) == 0) {
+        below = i + 1;
+        break;
+      }
+    }
+  }
+  return below;
+}
+
+static gboolean
+has_part (const Name *name, guint from, const gchar *prefix)
+{
+  for (guint i = from; i + 1 < name->n; i++)
     if (g_str_has_prefix (name->parts[i], prefix))
       return TRUE;
   return FALSE;
@@ -172,8 +191,9 @@ static gboolean
 is_direction (const Name *name, const KerasWeight *weight)
 {
   const gchar *wanted = lstm_weight_get_name (weight->weight);
-  gboolean forward = has_part (name, "forward");
-  gboolean backward = has_part (name, "backward");
+  guint below = find_below (name, weight->layer);
+  gboolean forward = has_part (name, below, "forward");
+  gboolean backward = has_part (name, below, "backward");
 
   if (forward == backward)
     return TRUE;

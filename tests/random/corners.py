@@ -282,6 +282,19 @@ def masks_and_unroll(w):
 
 
 @corner
+def named_as_halves(w):
+    "a Bidirectional whose own name, and that of the model around it, begin like that of a half of it"
+    L, x = w.layers, w.inputs(4, 3)
+    kw = dict(return_sequences=True)
+    y = L.Bidirectional(L.GRU(2, **kw), name="forward_",
+                        backward_layer=L.GRU(2, go_backwards=True, name="other", **kw))(x)
+    y = L.Bidirectional(L.LSTM(2, name="backward", **kw), name="backward_backward")(y)
+    inner = w.sequential((4, 4), L.Bidirectional(L.GRU(3), name="backward_gru", backward_layer=L.GRU(
+        3, go_backwards=True, name="further")), name="forward_model")
+    return w.model(x, inner(y)), [[numbers(133, 3, 4, 3)]]
+
+
+@corner
 def distributed_statistics(w):
     "a Normalization that has learnt its statistics, under TimeDistributed"
     L, x = w.layers, w.inputs(3, 4)
