@@ -282,6 +282,15 @@ def masks_and_unroll(w):
 
 
 @corner
+def words_of_one_step(w):
+    "a sequence that has one step beside one that has more, and a vector, which has none"
+    L, x, one, flat = w.layers, w.inputs(4, 3), w.inputs(1), w.inputs(1)
+    y = L.GRU(3, return_sequences=True)(x)
+    return w.model([x, one, flat], [y, L.GRU(4)(L.Embedding(5, 3)(one)), L.Dense(3)(flat)]), [
+        [numbers(130, 3, 4, 3), words(131, 3, 1), numbers(132, 3, 1)]]
+
+
+@corner
 def named_as_halves(w):
     "a Bidirectional whose own name, and that of the model around it, begin like that of a half of it"
     L, x = w.layers, w.inputs(4, 3)

@@ -43,3 +43,6 @@ def share_weights(model, twin):
         if is_float(w):
             t.assign(np.asarray(w))
             w.assign(numbers(t))
+    for layer in [*model._flatten_layers(), *twin._flatten_layers()]:
+        if hasattr(layer, "finalize_state"):  # Normalization computes with copies of its weights
+            layer.finalize_state()
