@@ -11,6 +11,9 @@
 /* Short runs are repeated until they take so long. */
 #define SAMPLE_NS 20e3
 
+/* The first ones fill caches, and others may be interrupted. */
+#define MIN_SAMPLES 8
+
 /* More is as slow to read as this much. */
 #define MAX_READ_BYTES (64 * 1024 * 1024)
 
@@ -54,10 +57,10 @@ measure (void (*work) (Measured *), Measured *m, gdouble budget)
   LstmFpEnv saved = lstm_fpenv_enter ();
   guint n = 1;
 
-  while (at - started < budget) {
+  for (guint i = 0; i < MIN_SAMPLES || at - started < budget; i++) {
     gdouble before = now_ns ();
 
-    for (guint i = 0; i < n; i++)
+    for (guint k = 0; k < n; k++)
       work (m);
     at = now_ns ();
     best = MIN (best, (at - before) / n);
