@@ -289,7 +289,8 @@ run_sanitized ()
 run_threads ()
 {
   local directory=$work/build-tsan programs wrapper=
-  programs=(loaders/test-shared elements/test-lstm-{shared,reset,reload})
+  programs=(engine/test-pool loaders/test-shared
+    elements/test-lstm-{shared,reset,reload})
   CC=gcc lstm_configure "$directory" -Db_sanitize=thread -Db_lundef=false \
     -Dplugin=enabled || return 1
   lstm_compile "$directory" plugin/gstlstm tests/tsan/glib-sync \
@@ -298,7 +299,7 @@ run_threads ()
   gcc -fsanitize=thread "$work/probe.c" -o "$work/probe" || return 1
   "$work/probe" 2>"$work/probe.log" || wrapper='setarch -R'
   python3 scripts/run-tests.py --meson "$MESON" "$directory" --setup tsan \
-    ${wrapper:+--wrapper "$wrapper"} shared \
+    ${wrapper:+--wrapper "$wrapper"} pool shared \
     element-lstm-{shared,reset,reload}
 }
 
