@@ -295,6 +295,38 @@ test_nan (void)
       "  layers: [{Dense: {units: 2}}]\n");
 }
 
+/* A kernel of [3, 2] in numbers of @dtype, @size bytes each. */
+static void
+save_kernel_as (const gchar *dtype, guint size)
+{
+  g_autofree gchar *header = g_strdup_printf (
+      "{\"dense/kernel\":{\"dtype\":\"%s\",\"shape\":[3,2],"
+      "\"data_offsets\":[0,%u]},\"dense/bias\":{\"dtype\":\"F32\","
+      "\"shape\":[2],\"data_offsets\":[%u,%u]}}",
+      dtype, 6 * size, 6 * size, 6 * size + 8);
+  const guint64 length = GUINT64_TO_LE ((guint64) strlen (header));
+  g_autoptr (GString) bytes =
+      g_string_new_len ((const gchar *) &length, sizeof length);
+
+  g_string_append (bytes, header);
+  for (guint i = 0; i < 6 * size + 8; i++)
+    g_string_append_c (bytes, '\0');
+  g_free (
+      yaml_fixture_write ("w.safetensors", bytes->str, (gssize) bytes->len));
+}
+
+static void
+test_dtype (void)
+{
+  static const gchar model[] = HEAD "    - Dense: {units: 2}\n";
+
+  save_kernel_as ("I32", 4);
+  yaml_fixture_fail (model, -1, LSTM_ERROR_WEIGHTS, "7:7",
+      "'kernel' has whole numbers|dtype I32|expected dtype|quantised");
+  save_kernel_as ("F8_E4M3", 1);
+  yaml_fixture_fail (model, -1, LSTM_ERROR_FORMAT, "", "w.safetensors|F8_E4M3");
+}
+
 static void
 test_ambiguous (void)
 {
@@ -326,6 +358,7 @@ main (int argc, char **argv)
   g_test_add_func ("/yaml/bad/large", test_large);
   g_test_add_func ("/yaml/bad/calls", test_calls);
   g_test_add_func ("/yaml/bad/nan", test_nan);
+  g_test_add_func ("/yaml/bad/dtype", test_dtype);
   g_test_add_func ("/yaml/bad/ambiguous", test_ambiguous);
   status = g_test_run ();
   yaml_fixture_close ();

@@ -4,8 +4,10 @@
 /* Safetensors files: what is written and read back, every kind of number, and
  * every way in which a file can lie. */
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <lstm/error.h>
 
@@ -290,6 +292,31 @@ test_no_file (void)
 }
 
 /* Each bit of a good file turned, and each shorter file. */
+/* A header of the greatest length that the format has, and one byte more; the
+ * file has all of it, as zeros without blocks. */
+static void
+test_header_large (void)
+{
+  for (guint i = 0; i < 2; i++) {
+    g_autofree gchar *path = write_file ("large", "", 0, NULL, 0);
+    const guint64 length = G_GUINT64_CONSTANT (100000000) + i;
+    const guint64 stored = GUINT64_TO_LE (length);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (LstmSafetensors) tensors = NULL;
+    FILE *file = g_fopen (path, "wb");
+
+    g_assert_cmpuint (fwrite (&stored, sizeof stored, 1, file), ==, 1);
+    g_assert_cmpint (fclose (file), ==, 0);
+    g_assert_cmpint (truncate (path, (off_t) (sizeof stored + length)), ==, 0);
+
+    tensors = lstm_safetensors_load (path, &error);
+    g_assert_error (error, LSTM_ERROR, LSTM_ERROR_FORMAT);
+    g_assert_nonnull (strstr (error->message,
+        i == 1 ? "100000001 bytes long, expected at most 100000000"
+               : "expected '{'"));
+  }
+}
+
 static void
 test_mutations (void)
 {
@@ -356,6 +383,7 @@ main (int argc, char **argv)
     g_test_add_data_func (name, &none[i], test_none);
   }
   g_test_add_func ("/safetensors/bad/no-file", test_no_file);
+  g_test_add_func ("/safetensors/bad/header-large", test_header_large);
   g_test_add_func ("/safetensors/bad/mutations", test_mutations);
   status = g_test_run ();
   tool_fixture_clear ();
