@@ -62,7 +62,7 @@ known_keys (const gchar *class_name)
   g_autoptr (GHashTable) set = g_hash_table_new (g_str_hash, g_str_equal);
   GHashTableIter iter;
   gpointer member;
-  GVariant *config =
+  g_autoptr (GVariant) config =
       g_variant_parse (NULL, find_sample (class_name), NULL, NULL, &error);
   LstmLayer *layer;
 
