@@ -36,11 +36,10 @@ static ToolStatus
 run (int argc, char **argv)
 {
   gboolean force = FALSE;
-  const GOptionEntry entries[] = {
-    { "force", 'f', 0, G_OPTION_ARG_NONE, &force,
-        "Replace files that are there already", NULL },
-    { NULL },
-  };
+  const GOptionEntry entries[] = { { "force", 'f', 0, G_OPTION_ARG_NONE, &force,
+                                       "Replace files that are there already",
+                                       NULL },
+    G_OPTION_ENTRY_NULL };
   g_auto (ToolOptions) options = { 0 };
 
   if (!tool_options_parse (

@@ -76,6 +76,7 @@ START_TEST (test_latency)
   GstStructure *stats = NULL;
   guint64 own = 0, median;
 
+  fail_unless (tracer != NULL);
   times = g_array_new (FALSE, FALSE, sizeof (guint64));
   gst_debug_add_log_function (take_log, NULL, NULL);
   run (pipeline);

@@ -174,6 +174,7 @@ test_config (void)
   g_assert_cmpuint (lstm_config_get_keras (config), ==, 0);
   model = lstm_model_load (lstm_config_get_model (config), NULL, &error);
   g_assert_no_error (error);
+  g_assert_true (is_mapped (weights));
 }
 
 int
