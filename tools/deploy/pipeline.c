@@ -51,6 +51,45 @@ deploy_pipeline_get_frames (const DeployPipeline *pipeline)
   return pipeline->earlier_frames + count_frames (pipeline);
 }
 
+/* ---- warnings ---- */
+
+static void
+log_message (DeployPipeline *pipeline, DeployLevel level, GstMessage *message,
+    const GError *error)
+{
+  deploy_log (level, pipeline->spec->name, "%s: %s",
+      GST_MESSAGE_SRC_NAME (message), error->message);
+}
+
+static void
+on_warning (DeployPipeline *pipeline, GstMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING) {
+    gst_message_parse_warning (message, &error, NULL);
+    log_message (pipeline, DEPLOY_LOG_WARNING, message, error);
+  } else {
+    gst_message_parse_info (message, &error, NULL);
+    log_message (pipeline, DEPLOY_LOG_INFO, message, error);
+  }
+}
+
+/* What elements had to say while they stopped: of states that could not be
+ * saved. */
+static void
+tell_last_words (DeployPipeline *pipeline)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline->element);
+  GstMessage *message;
+
+  while ((message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING))) {
+    on_warning (pipeline, message);
+    gst_message_unref (message);
+  }
+  gst_bus_set_flushing (bus, TRUE);
+}
+
 /* ---- the end of a run ---- */
 
 static gboolean
@@ -106,6 +145,8 @@ on_stopped (gpointer data)
   pipeline->earlier_frames += count_frames (pipeline);
   g_clear_pointer (&pipeline->models, g_ptr_array_unref);
   g_clear_pointer (&pipeline->stamps, g_ptr_array_unref);
+  if (pipeline->element)
+    tell_last_words (pipeline);
   gst_clear_object (&pipeline->element);
   settle (pipeline);
   deploy_pipeline_unref (pipeline);
@@ -151,33 +192,11 @@ fail (DeployPipeline *pipeline, const gchar *reason)
 /* ---- messages ---- */
 
 static void
-log_message (DeployPipeline *pipeline, DeployLevel level, GstMessage *message,
-    const GError *error)
-{
-  deploy_log (level, pipeline->spec->name, "%s: %s",
-      GST_MESSAGE_SRC_NAME (message), error->message);
-}
-
-static void
 on_error (DeployPipeline *pipeline, GstMessage *message)
 {
   g_autofree gchar *reason = deploy_describe_error (message);
 
   fail (pipeline, reason);
-}
-
-static void
-on_warning (DeployPipeline *pipeline, GstMessage *message)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING) {
-    gst_message_parse_warning (message, &error, NULL);
-    log_message (pipeline, DEPLOY_LOG_WARNING, message, error);
-  } else {
-    gst_message_parse_info (message, &error, NULL);
-    log_message (pipeline, DEPLOY_LOG_INFO, message, error);
-  }
 }
 
 static void
@@ -240,6 +259,8 @@ prepare (DeployPipeline *pipeline, GError **error)
       pipeline->element, pipeline->models, &pipeline->buffers);
   if (!deploy_resume (pipeline->element, pipeline->spec, error))
     return FALSE;
+  /* for tell_last_words() */
+  g_object_set (pipeline->element, "auto-flush-bus", FALSE, NULL);
   bus = gst_element_get_bus (pipeline->element);
   pipeline->bus_watch = gst_bus_add_watch (bus, on_message, pipeline);
   return TRUE;

@@ -242,6 +242,10 @@ deploy_supervisor_run (DeploySupervisor *supervisor)
 {
   guint watchdog = deploy_notify_get_watchdog ();
 
+  /* A write to a pipe that nobody reads, or beyond the limit for files, is an
+   * error of the one pipeline that writes. */
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   g_unix_signal_add (SIGTERM, on_terminate, supervisor);
   g_unix_signal_add (SIGINT, on_terminate, supervisor);
   g_unix_signal_add (SIGHUP, on_hangup, supervisor);
