@@ -78,6 +78,21 @@ warn_of_loss (GstLstm *self, const GError *error)
       (NULL));
 }
 
+/* They are told of when the file is closed, too. */
+static void
+keep_n_saves (GstLstm *self, GstLstmKeeper *keeper)
+{
+  gint64 last;
+  guint64 n;
+
+  gst_lstm_keeper_flush (keeper);
+  n = gst_lstm_keeper_get_n_saves (keeper, &last);
+  g_mutex_lock (&self->state_lock);
+  self->stats.saves = n;
+  self->stats.last_save = last;
+  g_mutex_unlock (&self->state_lock);
+}
+
 /* What has changed is in the file when this returns, or a warning says why it
  * is not. */
 void
@@ -97,6 +112,8 @@ gst_lstm_close_state_file (GstLstm *self)
   g_mutex_unlock (&self->state_lock);
   if (unsaved != NULL && !said)
     warn_of_loss (self, unsaved);
+  if (keeper != NULL)
+    keep_n_saves (self, keeper);
   if (keeper != NULL && !gst_lstm_keeper_close (keeper, &error))
     warn_of_loss (self, error);
 }

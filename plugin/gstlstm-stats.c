@@ -26,6 +26,8 @@ gst_lstm_get_stats (GstLstm *self)
   stats = self->stats;
   if (self->setup.session != NULL) {
     streams = gst_lstm_session_get_n_streams (self->setup.session);
+    stats.saves =
+        gst_lstm_session_get_n_saves (self->setup.session, &stats.last_save);
     position = gst_lstm_session_get_position (self->setup.session);
     model = g_strdup (lstm_model_get_name (self->setup.model));
     kernels = g_strdup (lstm_plan_get_kernels (self->setup.plan));

@@ -63,6 +63,8 @@
  *
  * * `frames` (guint64): whole frames that came in
  * * `windows` (guint64): windows that were run; 0 in frame mode
+ * * `steps` (guint64): time steps that the model ran: those of each window,
+ *   frames in frame mode
  * * `buffers` (guint64): buffers that came in
  * * `resets-stream-start`, `-flush`, `-discont`, `-segment`, `-caps`, `-gap`,
  *   `-nan`, `-signal` (guint64): how often each put streams that were there
@@ -82,6 +84,11 @@
  * * `time-p50`, `time-p99`, `time-max` (guint64): how long buffers took to be
  *   processed, in ns of the monotonic clock, a list of buffers counting as one;
  *   the first two are known to an eighth
+ * * `time-histogram` (GstValueArray of guint64): how many of these times were
+ *   below 2^10, 2^11, ..., 2^34 ns; `time-count`, `time-total` (guint64): how
+ *   many there were, and all together in ns
+ * * `state-saves` (guint64), `state-saved-at` (gint64): how often the state
+ * file was written, and when last, in microseconds since 1970 or 0
  * * `model`, `kernels`, `precision` (string): the model's name, the kernel set
  *   that runs it, what its weights are stored in
  * * `threads` (guint): how many may work on a buffer, 0 before the first start

@@ -152,3 +152,16 @@ gst_lstm_keeper_forget (GstLstmKeeper *keeper)
 {
   g_array_set_size (keeper->items, 0);
 }
+
+void
+gst_lstm_keeper_flush (GstLstmKeeper *keeper)
+{
+  gst_lstm_keeper_write (keeper);
+  lstm_store_writer_flush (keeper->writer, NULL);
+}
+
+guint64
+gst_lstm_keeper_get_n_saves (GstLstmKeeper *keeper, gint64 *last)
+{
+  return lstm_store_writer_get_n_saves (keeper->writer, last);
+}

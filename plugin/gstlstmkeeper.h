@@ -19,6 +19,11 @@ GstLstmKeeper *gst_lstm_keeper_new (const gchar *path, const LstmModel *model,
 /* Writes what waits, and waits for it; FALSE if that is lost. */
 gboolean gst_lstm_keeper_close (GstLstmKeeper *keeper, GError **error);
 
+/* Waits until all of it is written, or cannot be. */
+void gst_lstm_keeper_flush (GstLstmKeeper *keeper);
+/* How often something was written; @last: when, by g_get_real_time(), or 0. */
+guint64 gst_lstm_keeper_get_n_saves (GstLstmKeeper *keeper, gint64 *last);
+
 const gchar *gst_lstm_keeper_get_path (const GstLstmKeeper *keeper);
 /* States are read and written as those of another model from now on. */
 void gst_lstm_keeper_set_model (GstLstmKeeper *keeper, const LstmModel *model);

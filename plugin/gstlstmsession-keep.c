@@ -251,6 +251,23 @@ gst_lstm_session_is_kept (const GstLstmSession *session)
 }
 
 /**
+ * gst_lstm_session_get_n_saves:
+ * @session: a session
+ * @last: (out): when the last one was, by g_get_real_time(); 0 if there was
+ * none
+ *
+ * Returns: how often the state file was written
+ */
+guint64
+gst_lstm_session_get_n_saves (const GstLstmSession *session, gint64 *last)
+{
+  *last = 0;
+  return session->keeper != NULL
+             ? gst_lstm_keeper_get_n_saves (session->keeper, last)
+             : 0;
+}
+
+/**
  * gst_lstm_session_write_last:
  * @session: a session
  * @unsent: whether what came of the last frames was refused downstream

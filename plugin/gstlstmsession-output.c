@@ -358,6 +358,7 @@ gst_lstm_session_call (GstLstmSession *session, LstmStream *const *streams,
   LstmStatus status = lstm_context_process (
       session->context, streams, n_streams, items, input, session->outputs);
 
+  session->counts->steps += (guint64) n_streams * items * session->steps;
   if (session->windows)
     session->counts->windows += (guint64) n_streams * items;
   return gst_lstm_session_check (session, status, error);

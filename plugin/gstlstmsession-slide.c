@@ -90,6 +90,7 @@ gst_lstm_session_slide (
   if (!gst_lstm_session_check (session, fly (session, source, before), error))
     return FALSE;
   session->counts->windows += items - before;
+  session->counts->steps += (guint64) (items - before) * session->steps;
   if (items == 0)
     return TRUE;
   gst_lstm_session_queue_items (session, source, items);

@@ -177,6 +177,8 @@ gboolean gst_lstm_session_keep (
     GstLstmSession *session, GstLstmKeeper *keeper, GError **error);
 GstLstmKeeper *gst_lstm_session_take_keeper (GstLstmSession *session);
 gboolean gst_lstm_session_is_kept (const GstLstmSession *session);
+guint64 gst_lstm_session_get_n_saves (
+    const GstLstmSession *session, gint64 *last);
 void gst_lstm_session_write_last (GstLstmSession *session, gboolean unsent);
 void gst_lstm_session_tick (GstLstmSession *session);
 void gst_lstm_session_write_all (GstLstmSession *session);

@@ -50,6 +50,28 @@ gst_lstm_stats_get_time (const GstLstmStats *stats, guint percentile)
   return stats->longest;
 }
 
+/* How many buffers took less than each power of two, in an array. */
+static void
+add_times (GstStructure *structure, const GstLstmStats *stats)
+{
+  GValue array = G_VALUE_INIT;
+  guint64 seen = 0;
+  guint bucket = 0;
+
+  g_value_init (&array, GST_TYPE_ARRAY);
+  for (guint i = GST_LSTM_STATS_FIRST_POWER; i <= GST_LSTM_STATS_LAST_POWER;
+       i++) {
+    GValue value = G_VALUE_INIT;
+
+    for (; bucket < bucket_of (G_GUINT64_CONSTANT (1) << i); bucket++)
+      seen += stats->times[bucket];
+    g_value_init (&value, G_TYPE_UINT64);
+    g_value_set_uint64 (&value, seen);
+    gst_value_array_append_and_take_value (&array, &value);
+  }
+  gst_structure_take_value (structure, "time-histogram", &array);
+}
+
 static void
 add_resets (GstStructure *structure, const GstLstmCounts *counts)
 {
@@ -77,14 +99,19 @@ gst_lstm_stats_to_structure (const GstLstmStats *stats)
   gdouble seconds = (gdouble) stats->busy / GST_SECOND;
   GstStructure *structure = gst_structure_new ("lstm-stats", "frames",
       G_TYPE_UINT64, counts->frames, "windows", G_TYPE_UINT64, counts->windows,
-      "buffers", G_TYPE_UINT64, stats->buffers, "evictions", G_TYPE_UINT64,
-      counts->evictions, "bad-numbers", G_TYPE_UINT64, counts->bad,
-      "out-of-range", G_TYPE_UINT64, counts->outside, "steps-per-second",
-      G_TYPE_DOUBLE, seconds > 0 ? (gdouble) counts->frames / seconds : 0.0,
-      "time-p50", G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 50),
-      "time-p99", G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 99),
-      "time-max", G_TYPE_UINT64, stats->longest, NULL);
+      "steps", G_TYPE_UINT64, counts->steps, "buffers", G_TYPE_UINT64,
+      stats->buffers, "evictions", G_TYPE_UINT64, counts->evictions,
+      "bad-numbers", G_TYPE_UINT64, counts->bad, "out-of-range", G_TYPE_UINT64,
+      counts->outside, "steps-per-second", G_TYPE_DOUBLE,
+      seconds > 0 ? (gdouble) counts->frames / seconds : 0.0, "time-p50",
+      G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 50), "time-p99",
+      G_TYPE_UINT64, gst_lstm_stats_get_time (stats, 99), "time-max",
+      G_TYPE_UINT64, stats->longest, "time-count", G_TYPE_UINT64,
+      stats->n_times, "time-total", G_TYPE_UINT64, stats->busy, "state-saves",
+      G_TYPE_UINT64, stats->saves, "state-saved-at", G_TYPE_INT64,
+      stats->last_save, NULL);
 
+  add_times (structure, stats);
   add_resets (structure, counts);
   return structure;
 }

@@ -26,6 +26,7 @@ typedef enum {
 typedef struct {
   guint64 frames;    /* that came in whole */
   guint64 windows;   /* that were run */
+  guint64 steps;     /* that were run: each of a window, or frames */
   guint64 evictions; /* of keys, to make room for others */
   guint64 outside;   /* numbers out of the range that they are scaled to */
   guint64 bad;       /* numbers replaced, or frames skipped for one */
@@ -36,6 +37,10 @@ typedef struct {
  * an eighth; times below 8 ns have one each. */
 #define GST_LSTM_STATS_BUCKETS (62 * 8)
 
+/* Those told of: below 2^10, 2^11, ..., 2^34 ns. */
+#define GST_LSTM_STATS_FIRST_POWER 10
+#define GST_LSTM_STATS_LAST_POWER 34
+
 typedef struct {
   GstLstmCounts counts;
   guint64 buffers; /* that came in */
@@ -43,6 +48,8 @@ typedef struct {
   guint64 n_times;
   GstClockTime busy; /* all times together */
   GstClockTime longest;
+  guint64 saves;    /* of the state file */
+  gint64 last_save; /* by g_get_real_time(), or 0 */
 } GstLstmStats;
 
 void gst_lstm_stats_add_time (GstLstmStats *stats, GstClockTime time);

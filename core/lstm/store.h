@@ -75,6 +75,8 @@ LSTM_API gboolean lstm_store_writer_peek (LstmStoreWriter *writer,
     const gchar *fingerprint, const gchar *key, GBytes **state);
 LSTM_API gboolean lstm_store_writer_flush (
     LstmStoreWriter *writer, GError **error);
+LSTM_API guint64 lstm_store_writer_get_n_saves (
+    LstmStoreWriter *writer, gint64 *last);
 LSTM_API gboolean lstm_store_writer_close (
     LstmStoreWriter *writer, GError **error);
 

@@ -27,6 +27,8 @@ struct _LstmStoreWriter {
   GHashTable *writing; /* the same, of the batch at hand, or NULL */
   guint64 n_put;       /* changes and flushes asked for */
   guint64 n_tried;     /* of them, those whose batch is over */
+  guint64 n_saves;     /* batches that the store holds */
+  gint64 last_save;    /* when the last one was, by g_get_real_time() */
   gboolean closing;
   GError *last; /* of the last batch, or NULL */
 };
@@ -107,6 +109,7 @@ static void
 one_batch (LstmStoreWriter *writer)
 {
   g_autoptr (GHashTable) batch = g_steal_pointer (&writer->waiting);
+  gboolean empty = g_hash_table_size (batch) == 0; /* as at a flush */
   guint64 tried = writer->n_put;
   GError *error = NULL;
 
@@ -117,8 +120,12 @@ one_batch (LstmStoreWriter *writer)
     writer->on_error (error, writer->user_data);
   g_mutex_lock (&writer->lock);
   writer->writing = NULL;
-  if (error)
+  if (error) {
     put_back (writer, batch);
+  } else if (!empty) {
+    writer->n_saves++;
+    writer->last_save = g_get_real_time ();
+  }
   g_clear_error (&writer->last);
   writer->last = error;
   writer->n_tried = tried;
@@ -272,6 +279,29 @@ lstm_store_writer_flush (LstmStoreWriter *writer, GError **error)
     *error = g_error_copy (writer->last);
   g_mutex_unlock (&writer->lock);
   return ok;
+}
+
+/**
+ * lstm_store_writer_get_n_saves:
+ * @writer: a writer
+ * @last: (out) (optional): when the last one was, in microseconds since 1970; 0
+ *   if there was none
+ *
+ * Returns: how often states have been written: all that waited at once count as
+ *   one
+ */
+guint64
+lstm_store_writer_get_n_saves (LstmStoreWriter *writer, gint64 *last)
+{
+  guint64 n;
+
+  g_return_val_if_fail (writer != NULL, 0);
+  g_mutex_lock (&writer->lock);
+  n = writer->n_saves;
+  if (last)
+    *last = writer->last_save;
+  g_mutex_unlock (&writer->lock);
+  return n;
 }
 
 /**

@@ -3,6 +3,7 @@
 
 /* What lstm tells of its work: stats, and messages with outputs. */
 
+#include <glib/gstdio.h>
 #include <math.h>
 
 #include "gstlstmaudio.h"
@@ -63,6 +64,32 @@ START_TEST (test_histogram)
 }
 END_TEST
 
+/* Entry @i counts what is below 2^(10 + i) ns, exactly. */
+START_TEST (test_told_histogram)
+{
+  static const guint64 times[] = { 0, 1023, 1024, 1025, 2047, 2048,
+    (G_GUINT64_CONSTANT (1) << 34) - 1, G_GUINT64_CONSTANT (1) << 34 };
+  GstLstmStats stats = { 0 };
+  GstStructure *structure;
+  const GValue *array;
+
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
+    gst_lstm_stats_add_time (&stats, times[i]);
+  structure = gst_lstm_stats_to_structure (&stats);
+  array = gst_structure_get_value (structure, "time-histogram");
+  fail_unless_equals_int (gst_value_array_get_size (array), 25);
+  for (guint i = 0; i < 25; i++) {
+    guint64 found = g_value_get_uint64 (gst_value_array_get_value (array, i));
+    guint64 n = 0;
+
+    for (guint k = 0; k < G_N_ELEMENTS (times); k++)
+      n += times[k] < G_GUINT64_CONSTANT (1) << (10 + i);
+    fail_unless (found == n, "below 2^%u: %" G_GUINT64_FORMAT, 10 + i, found);
+  }
+  gst_structure_free (structure);
+}
+END_TEST
+
 /* Every time is in a bucket that holds it, to an eighth. */
 START_TEST (test_buckets)
 {
@@ -97,6 +124,8 @@ START_TEST (test_times)
   fail_unless (get_stat (test, "time-p50") <= get_stat (test, "time-p99"));
   fail_unless (get_stat (test, "time-p99") <= get_stat (test, "time-max"));
   fail_unless (get_stat (test, "time-max") < 10 * GST_SECOND);
+  fail_unless_equals_uint64 (get_stat (test, "time-count"), 100);
+  fail_unless (get_stat (test, "time-total") >= get_stat (test, "time-max"));
   stats = get_stats (test);
   fail_unless (gst_structure_get_double (stats, "steps-per-second", &rate));
   fail_unless (rate > 10 && rate < 1e9);
@@ -120,6 +149,7 @@ START_TEST (test_counts)
   fail_unless_equals_uint64 (get_stat (test, "frames"), 6);
   fail_unless_equals_uint64 (get_stat (test, "buffers"), 4);
   fail_unless_equals_uint64 (get_stat (test, "windows"), 0);
+  fail_unless_equals_uint64 (get_stat (test, "steps"), 6);
   fail_unless_equals_uint64 (get_stat (test, "bad-numbers"), 0);
   fail_unless_equals_int (get_streams (test), 3);
   stats = get_stats (test);
@@ -138,6 +168,35 @@ START_TEST (test_windows)
   element_test_push_buffer (test, x, 40 * sizeof (gfloat));
   fail_unless_equals_uint64 (get_stat (test, "frames"), 40);
   fail_unless_equals_uint64 (get_stat (test, "windows"), 4);
+  fail_unless_equals_uint64 (get_stat (test, "steps"), 4 * 25);
+}
+END_TEST
+
+/* Each of another buffer's state is one, and the last comes with the end. */
+START_TEST (test_saves)
+{
+  g_autofree gchar *dir = g_dir_make_tmp ("lstm-stats-XXXXXX", NULL);
+  g_autofree gchar *path = g_build_filename (dir, "a.state", NULL);
+  g_autoptr (ElementTest) test = lstm_test_new (
+      MODEL_FRAMES, 5, 10, "state-file", path, "state-interval", "1", NULL);
+  g_autofree gfloat *x = reference_input (5, 5);
+  gint64 before = g_get_real_time (), saved = 0;
+  GstStructure *stats;
+
+  fail_unless_equals_uint64 (get_stat (test, "state-saves"), 0);
+  element_test_push_buffer (test, x, FRAME);
+  while (get_stat (test, "state-saves") == 0)
+    g_usleep (100);
+  fail_unless_equals_uint64 (get_stat (test, "state-saves"), 1);
+  element_test_push_buffer (test, x, FRAME);
+  gst_element_set_state (test->element, GST_STATE_NULL);
+  fail_unless_equals_uint64 (get_stat (test, "state-saves"), 2);
+  stats = get_stats (test);
+  fail_unless (gst_structure_get_int64 (stats, "state-saved-at", &saved));
+  fail_unless (saved >= before && saved <= g_get_real_time ());
+  gst_structure_free (stats);
+  g_unlink (path);
+  g_rmdir (dir);
 }
 END_TEST
 
@@ -434,10 +493,12 @@ static void
 add_tests (TCase *tests)
 {
   tcase_add_test (tests, test_histogram);
+  tcase_add_test (tests, test_told_histogram);
   tcase_add_test (tests, test_buckets);
   tcase_add_test (tests, test_times);
   tcase_add_test (tests, test_counts);
   tcase_add_test (tests, test_windows);
+  tcase_add_test (tests, test_saves);
   tcase_add_test (tests, test_evictions);
   tcase_add_test (tests, test_restart);
   tcase_add_loop_test (tests, test_causes, 0, G_N_ELEMENTS (causes));

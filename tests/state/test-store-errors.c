@@ -151,6 +151,7 @@ test_full_writer (Fixture *f, gconstpointer kind)
   LstmStoreWriter *writer = lstm_store_writer_new (store, tell, &told);
   LstmStoreItem item = { f->model, "a", state };
   g_autoptr (GError) error = NULL;
+  gint64 before, last;
   gboolean ok;
 
   signal (SIGXFSZ, SIG_IGN);
@@ -163,6 +164,14 @@ test_full_writer (Fixture *f, gconstpointer kind)
   g_assert_cmpint (g_atomic_int_get (&told.n), >=, 1);
   g_assert_cmpint (told.code, ==, LSTM_ERROR_IO);
   g_clear_error (&error);
+  g_assert_cmpuint (lstm_store_writer_get_n_saves (writer, &last), ==, 0);
+  g_assert_cmpint (last, ==, 0);
+  before = g_get_real_time ();
+  g_assert_true (lstm_store_writer_flush (writer, NULL));
+  g_assert_true (lstm_store_writer_flush (writer, NULL));
+  g_assert_cmpuint (lstm_store_writer_get_n_saves (writer, &last), ==, 1);
+  g_assert_cmpint (last, >=, before);
+  g_assert_cmpint (last, <=, g_get_real_time ());
   g_assert_true (lstm_store_writer_close (writer, &error));
   g_assert_no_error (error);
   has (f, store, 7);
