@@ -124,7 +124,7 @@ run_without ()
 {
   local directory=$work/build-without
   CC=gcc lstm_configure "$directory" -Dhdf5=disabled -Dzip=disabled \
-    -Djson=disabled -Dplugin=disabled -Dwerror=true &&
+    -Djson=disabled -Dhttp=disabled -Dplugin=disabled -Dwerror=true &&
     lstm_compile "$directory" &&
     python3 scripts/run-tests.py --meson "$MESON" "$directory"
 }

@@ -24,6 +24,7 @@ library   yaml-0.1          libyaml-dev
 library   sqlite3           libsqlite3-dev
 library   hdf5|hdf5-serial  libhdf5-dev
 library   libzip            libzip-dev
+library   libsoup-3.0>=3.2  libsoup-3.0-dev
 header    csv.h             libcsv-dev
 '
 
@@ -80,6 +81,7 @@ lstm_needs_checks='
 program   clang             clang
 program   clang-format-14   clang-format-14
 program   valgrind          valgrind
+program   chromium          chromium
 program   shellcheck        shellcheck
 file      /usr/share/doc/libc6-dbg libc6-dbg
 program   aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu

@@ -4,13 +4,16 @@
 things are: GST_LSTM (the program), EXAMPLES_DIR (pipelines/)."""
 
 import atexit
+import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 from tap import expect
 
@@ -84,6 +87,17 @@ def slow_launch(us, output, rows="rows.csv"):
             " buffer-mode=unbuffered")
 
 
+def fetch(url, path, method="GET", body=None):
+    """One request: status, headers, text."""
+    connection = http.client.HTTPConnection(
+        urllib.parse.urlsplit(url).netloc, timeout=PATIENCE)
+    connection.request(method, path, body)
+    answer = connection.getresponse()
+    text = answer.read().decode("utf-8")
+    connection.close()
+    return answer.status, answer.headers, text
+
+
 class Deployment:
     """A process that runs one, and all that it says."""
 
@@ -111,6 +125,16 @@ class Deployment:
     def wait_said(self, *words):
         """Waits until it has logged all of these."""
         self.wait_for(lambda: all(word in self.said() for word in words), words)
+
+    def url(self):
+        """Where its metrics are, as it said last."""
+        self.wait_said("metrics and status at http://")
+        return re.findall("metrics and status at (http://[^ ]+/)\n",
+                          self.said())[-1]
+
+    def get(self, path, method="GET", body=None):
+        """What it answers: status, headers, text."""
+        return fetch(self.url(), path, method, body)
 
     def signal(self, number):
         """Sends it a signal."""

@@ -254,7 +254,22 @@ CHANGES = [
     (["models"], {"m": {"config": "x", "max-streams": 3}}),
     (["models"], {"m": {"config": {}}}), (["models"], {"m": 1}),
     (["models"], {"-": {}}),
+    (["metrics"], 65536), (["metrics"], -1), (["metrics"], "x"),
+    (["metrics"], []), (["metrics"], {"port": "x"}), (["metrics"], {"foo": 1}),
+    (["metrics"], {"port": 0, "address": "example.org", "public": True}),
+    (["metrics"], {"port": 0, "address": "0.0.0.0"}),
+    (["metrics"], {"port": 0, "address": "::", "public": False}),
+    (["metrics"], {"port": 0, "address": "127.0.0.1", "public": "true"}),
 ]
+
+# A build without libsoup refuses them all.
+if os.environ["DEPLOY_HTTP"] == "yes":
+    CHANGES += [
+        (["metrics"], 0), (["metrics"], {"port": 0}),
+        (["metrics"], {"port": 0, "public": False}),
+        (["metrics"], {"port": 0, "address": "127.0.0.2"}),
+        (["metrics"], {"port": 0, "address": "0.0.0.0", "public": True}),
+    ]
 
 
 @case("the JSON Schema and the parser agree")

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "metrics.h"
+
 /* Whether files could be made in a folder. */
 static gboolean
 try_folder (const gchar *folder)
@@ -53,6 +55,17 @@ deploy_check_state_dir (DeployCheck *check)
         "state: files cannot be made in '%s': %s; choose a place that can be "
         "written to",
         check->spec->state_dir, g_strerror (errno));
+}
+
+void
+deploy_check_metrics (DeployCheck *check)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (check->whole && check->spec->metrics_address &&
+      !deploy_metrics_try (check->spec, &error))
+    deploy_faults_add (check->faults, check->spec->metrics_node, "metrics: %s",
+        error->message);
 }
 
 /* Without changing it. */

@@ -33,6 +33,7 @@ deploy_check (const DeploySpec *spec, DeployFaults *faults, DeployFaults *notes)
   check.whole = deploy_faults_count (faults) == 0;
   check.outputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   deploy_check_state_dir (&check);
+  deploy_check_metrics (&check);
   for (guint i = 0; i < spec->pipelines->len; i++) {
     const DeployPipelineSpec *pipeline = g_ptr_array_index (spec->pipelines, i);
 

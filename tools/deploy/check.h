@@ -28,6 +28,8 @@ void deploy_check_names (
     DeployCheck *check, const DeployPipelineSpec *pipeline);
 /* Whether the state directory and the outputs can be written. */
 void deploy_check_state_dir (DeployCheck *check);
+/* Whether metrics can be told where the file wants them. */
+void deploy_check_metrics (DeployCheck *check);
 void deploy_check_files (DeployCheck *check, const DeployPipelineSpec *pipeline,
     GstElement *element);
 /* Known traps. */

@@ -79,12 +79,25 @@ try_pipelines (const DeploySpec *spec, DeployFaults *faults)
   return deploy_faults_count (faults) == 0;
 }
 
-static ToolStatus
-run_deployment (const gchar *path, DeploySpec *spec)
+/* Before anything runs, so that a port that others have is a fault. */
+static gboolean
+open_metrics (
+    const DeploySpec *spec, DeployMetrics **metrics, DeployFaults *faults)
 {
-  g_autoptr (DeploySupervisor) supervisor = deploy_supervisor_new (path, spec);
+  g_autoptr (GError) error = NULL;
 
-  deploy_log_init (spec->log_level, spec->log_json);
+  if (deploy_metrics_move (metrics, spec, &error))
+    return TRUE;
+  deploy_faults_add (faults, spec->metrics_node, "metrics: %s", error->message);
+  return FALSE;
+}
+
+static ToolStatus
+run_deployment (const gchar *path, DeploySpec *spec, DeployMetrics *metrics)
+{
+  g_autoptr (DeploySupervisor) supervisor =
+      deploy_supervisor_new (path, spec, metrics);
+
   return deploy_supervisor_run (supervisor) ? TOOL_OK : TOOL_FAILED;
 }
 
@@ -121,10 +134,14 @@ deploy (const gchar *file, const gchar *path)
 {
   g_autoptr (DeployFaults) faults = deploy_faults_new ();
   DeploySpec *spec = deploy_spec_load (file, faults);
+  DeployMetrics *metrics = NULL;
 
+  if (spec && deploy_faults_count (faults) == 0)
+    deploy_log_init (spec->log_level, spec->log_json);
   if (spec && enter_folder (path) && deploy_faults_count (faults) == 0 &&
-      make_state_dir (spec, faults) && try_pipelines (spec, faults))
-    return run_deployment (path, spec);
+      make_state_dir (spec, faults) && try_pipelines (spec, faults) &&
+      open_metrics (spec, &metrics, faults))
+    return run_deployment (path, spec, metrics);
   print_faults (faults);
   g_clear_pointer (&spec, deploy_spec_free);
   return TOOL_FAILED;

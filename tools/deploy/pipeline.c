@@ -25,30 +25,50 @@ deploy_pipeline_is_over (const DeployPipeline *pipeline)
          pipeline->phase == DEPLOY_PHASE_FAILED;
 }
 
-/* ---- frames ---- */
+/* ---- counts ---- */
 
-static guint64
-count_frames (const DeployPipeline *pipeline)
+void
+deploy_pipeline_get_counts (
+    const DeployPipeline *pipeline, DeployCounts *counts)
 {
-  guint64 all = 0;
-
+  *counts = pipeline->earlier;
   for (guint i = 0; pipeline->models && i < pipeline->models->len; i++) {
     g_autoptr (GstStructure) stats = NULL;
-    guint64 frames = 0;
 
     g_object_get (
         g_ptr_array_index (pipeline->models, i), "stats", &stats, NULL);
     if (stats)
-      gst_structure_get_uint64 (stats, "frames", &frames);
-    all += frames;
+      deploy_counts_read (counts, stats);
   }
-  return all;
 }
 
 guint64
 deploy_pipeline_get_frames (const DeployPipeline *pipeline)
 {
-  return pipeline->earlier_frames + count_frames (pipeline);
+  DeployCounts counts;
+
+  deploy_pipeline_get_counts (pipeline, &counts);
+  return counts.frames;
+}
+
+/* The run is over: what it counted is kept. */
+static void
+keep_counts (DeployPipeline *pipeline)
+{
+  DeployCounts counts;
+
+  deploy_pipeline_get_counts (pipeline, &counts);
+  for (guint i = 0; pipeline->models && i < pipeline->models->len; i++) {
+    g_autoptr (GstStructure) stats = NULL;
+    gint64 saved = 0;
+
+    g_object_get (
+        g_ptr_array_index (pipeline->models, i), "stats", &stats, NULL);
+    if (stats)
+      gst_structure_get_int64 (stats, "state-saved-at", &saved);
+    pipeline->last_save = MAX (pipeline->last_save, saved);
+  }
+  pipeline->earlier = counts;
 }
 
 /* ---- warnings ---- */
@@ -142,12 +162,14 @@ on_stopped (gpointer data)
 {
   DeployPipeline *pipeline = data;
 
-  pipeline->earlier_frames += count_frames (pipeline);
+  keep_counts (pipeline);
   g_clear_pointer (&pipeline->models, g_ptr_array_unref);
   g_clear_pointer (&pipeline->stamps, g_ptr_array_unref);
   if (pipeline->element)
     tell_last_words (pipeline);
   gst_clear_object (&pipeline->element);
+  if (pipeline->flow)
+    deploy_flow_end (pipeline->flow);
   settle (pipeline);
   deploy_pipeline_unref (pipeline);
   return G_SOURCE_REMOVE;
@@ -185,6 +207,7 @@ fail (DeployPipeline *pipeline, const gchar *reason)
   pipeline->n_failures++;
   g_free (pipeline->last_error);
   pipeline->last_error = g_strdup (reason);
+  pipeline->last_error_at = g_get_real_time ();
   deploy_log (DEPLOY_LOG_ERROR, pipeline->spec->name, "%s", reason);
   leave (pipeline);
 }
@@ -257,6 +280,8 @@ prepare (DeployPipeline *pipeline, GError **error)
   deploy_pin_threads (pipeline->element, pipeline->spec);
   deploy_count_buffers (
       pipeline->element, pipeline->models, &pipeline->buffers);
+  if (pipeline->flow)
+    deploy_flow_watch (pipeline->flow, pipeline->element, pipeline->models);
   if (!deploy_resume (pipeline->element, pipeline->spec, error))
     return FALSE;
   /* for tell_last_words() */
@@ -285,6 +310,7 @@ deploy_pipeline_start (DeployPipeline *pipeline)
     fail (pipeline, error->message);
     return;
   }
+  pipeline->has_run = TRUE;
   deploy_log (DEPLOY_LOG_INFO, pipeline->spec->name,
       "started, run %" G_GUINT64_FORMAT, pipeline->n_starts);
 }
@@ -395,6 +421,16 @@ deploy_pipeline_tick (DeployPipeline *pipeline)
   fail (pipeline, reason);
 }
 
+void
+deploy_pipeline_watch (DeployPipeline *pipeline)
+{
+  if (pipeline->flow)
+    return;
+  pipeline->flow = deploy_flow_new ();
+  if (pipeline->element && pipeline->models)
+    deploy_flow_watch (pipeline->flow, pipeline->element, pipeline->models);
+}
+
 /* ---- life ---- */
 
 DeployPipeline *
@@ -424,6 +460,7 @@ clear (gpointer data)
   g_clear_handle_id (&pipeline->timer, g_source_remove);
   deploy_pipeline_spec_unref (pipeline->spec);
   g_free (pipeline->last_error);
+  g_clear_pointer (&pipeline->flow, deploy_flow_free);
 }
 
 void

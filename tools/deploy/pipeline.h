@@ -6,6 +6,8 @@
 #include <gst/gst.h>
 
 #include "backoff.h"
+#include "counts.h"
+#include "flow.h"
 #include "spec.h"
 
 G_BEGIN_DECLS
@@ -35,10 +37,14 @@ struct _DeployPipeline {
   /* For those who watch it. */
   guint64 n_starts;
   guint64 n_failures;
-  guint64 n_stalls;       /* failures that the watchdog saw */
-  guint64 earlier_frames; /* of runs that are over */
-  gchar *last_error;      /* or NULL */
-  gint64 started;         /* g_get_monotonic_time() of the run */
+  guint64 n_stalls;     /* failures that the watchdog saw */
+  gboolean has_run;     /* one of them got under way */
+  DeployCounts earlier; /* of runs that are over */
+  gint64 last_save;     /* of a state, in those; g_get_real_time(), or 0 */
+  gchar *last_error;    /* or NULL */
+  gint64 last_error_at; /* g_get_real_time() */
+  DeployFlow *flow;     /* NULL: nobody wants to know */
+  gint64 started;       /* g_get_monotonic_time() of the run */
 
   guint64 told_frames; /* what status.c said last, and when */
   gint64 told_at;
@@ -80,10 +86,14 @@ gboolean deploy_pipeline_take_models (
     DeployPipeline *pipeline, DeployPipelineSpec *spec);
 /* Looks after it, about once a second. */
 void deploy_pipeline_tick (DeployPipeline *pipeline);
+/* From now on, and in later runs, its flow is watched. */
+void deploy_pipeline_watch (DeployPipeline *pipeline);
 gboolean deploy_pipeline_is_over (const DeployPipeline *pipeline);
 const gchar *deploy_phase_get_name (DeployPhase phase);
 
-/* Frames over all runs. */
+/* Over all runs. */
+void deploy_pipeline_get_counts (
+    const DeployPipeline *pipeline, DeployCounts *counts);
 guint64 deploy_pipeline_get_frames (const DeployPipeline *pipeline);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DeployPipeline, deploy_pipeline_unref)

@@ -41,6 +41,19 @@ find (DeploySupervisor *supervisor, const gchar *name)
   return NULL;
 }
 
+/* Metrics where they are wanted now. */
+static void
+move_metrics (DeploySupervisor *supervisor, const DeploySpec *spec)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!deploy_metrics_move (&supervisor->metrics, spec, &error))
+    deploy_log (DEPLOY_LOG_ERROR, NULL, "metrics: %s; they are told %s",
+        error->message, supervisor->metrics ? "where they were" : "nowhere");
+  for (guint i = 0; supervisor->metrics && i < supervisor->pipelines->len; i++)
+    deploy_pipeline_watch (g_ptr_array_index (supervisor->pipelines, i));
+}
+
 static void
 take_spec (DeploySupervisor *supervisor, DeploySpec *spec)
 {
@@ -51,6 +64,7 @@ take_spec (DeploySupervisor *supervisor, DeploySpec *spec)
     g_ptr_array_add (old,
         deploy_pipeline_ref (g_ptr_array_index (supervisor->pipelines, i)));
   deploy_log_init (spec->log_level, spec->log_json);
+  move_metrics (supervisor, spec);
   for (guint i = 0; i < old->len; i++) {
     DeployPipeline *pipeline = g_ptr_array_index (old, i);
 

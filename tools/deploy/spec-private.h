@@ -42,6 +42,8 @@ void deploy_read_state (DeploySettings *settings, gchar **directory,
     const LstmYamlNode *node, DeployFaults *faults);
 void deploy_read_log (
     DeploySpec *spec, const LstmYamlNode *node, DeployFaults *faults);
+void deploy_read_metrics (
+    DeploySpec *spec, const LstmYamlNode *node, DeployFaults *faults);
 /* Seconds of the file, as milliseconds. */
 void deploy_read_seconds (const LstmYamlNode *node, const gchar *what,
     gdouble min, guint *ms, DeployFaults *faults);

@@ -168,6 +168,7 @@ enum {
   ALL_CPUS,
   DRAIN,
   LOG,
+  METRICS,
   PIPELINES,
   N_FILE_KEYS
 };
@@ -182,6 +183,7 @@ static const LstmYamlKey file_keys[N_FILE_KEYS] = {
   { "cpus", FALSE },
   { "drain", FALSE },
   { "log", FALSE },
+  { "metrics", FALSE },
   { "pipelines", TRUE },
 };
 
@@ -270,6 +272,8 @@ read_file (Reader *reader, const LstmYamlNode *const *values)
         values[DRAIN], "drain", 0, &reader->spec->drain, reader->faults);
   if (values[LOG])
     deploy_read_log (reader->spec, values[LOG], reader->faults);
+  if (values[METRICS])
+    deploy_read_metrics (reader->spec, values[METRICS], reader->faults);
   if (values[PIPELINES])
     read_pipelines (reader, values[PIPELINES]);
 }

@@ -50,7 +50,10 @@ typedef struct {
   guint drain;      /* ms */
   DeployLevel log_level;
   gboolean log_json;
-  GPtrArray *pipelines; /* DeployPipelineSpec, as in the file */
+  gchar *metrics_address;           /* an IP address, or NULL: none are told */
+  guint16 metrics_port;             /* 0: any */
+  const LstmYamlNode *metrics_node; /* in the file's tree, or NULL */
+  GPtrArray *pipelines;             /* DeployPipelineSpec, as in the file */
 } DeploySpec;
 
 /* Reads a file. Returns NULL if it cannot be taken apart at all; otherwise what

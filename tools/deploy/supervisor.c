@@ -47,6 +47,16 @@ feed_watchdog (gpointer data)
 
 /* ---- who is there ---- */
 
+/* What metrics tell is as it is now. */
+static void
+tell (DeploySupervisor *supervisor)
+{
+  if (supervisor->metrics)
+    deploy_metrics_publish (
+        supervisor->metrics, deploy_snapshot_new (supervisor->pipelines,
+                                 supervisor->ready, supervisor->draining));
+}
+
 static void
 quit_when_over (DeploySupervisor *supervisor)
 {
@@ -90,6 +100,7 @@ after_settled (gpointer data)
   notify_status (supervisor);
   quit_when_over (supervisor);
   g_free (both);
+  tell (supervisor);
   return G_SOURCE_REMOVE;
 }
 
@@ -109,6 +120,8 @@ deploy_supervisor_add (DeploySupervisor *supervisor, DeployPipelineSpec *spec)
   DeployPipeline *pipeline = deploy_pipeline_new (spec, on_settled, supervisor);
 
   g_ptr_array_add (supervisor->pipelines, pipeline);
+  if (supervisor->metrics)
+    deploy_pipeline_watch (pipeline);
   deploy_pipeline_start (pipeline);
 }
 
@@ -190,6 +203,7 @@ on_hangup (gpointer data)
   deploy_notify (
       "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
   deploy_supervisor_reload (supervisor);
+  tell (supervisor);
   deploy_notify ("READY=1");
   notify_status (supervisor);
   quit_when_over (supervisor);
@@ -206,6 +220,7 @@ tick (gpointer data)
   for (guint i = 0; i < supervisor->pipelines->len; i++)
     deploy_pipeline_tick (g_ptr_array_index (supervisor->pipelines, i));
   deploy_status_tick (supervisor);
+  tell (supervisor);
   return G_SOURCE_CONTINUE;
 }
 
@@ -214,11 +229,13 @@ start_all (gpointer data)
 {
   DeploySupervisor *supervisor = data;
 
+  tell (supervisor);
   for (guint i = 0;
        i < supervisor->spec->pipelines->len && !supervisor->draining; i++)
     deploy_supervisor_add (
         supervisor, g_ptr_array_index (supervisor->spec->pipelines, i));
   supervisor->ready = TRUE;
+  tell (supervisor);
   deploy_notify ("READY=1");
   notify_status (supervisor);
   return G_SOURCE_REMOVE;
@@ -261,12 +278,14 @@ deploy_supervisor_run (DeploySupervisor *supervisor)
 /* ---- life ---- */
 
 DeploySupervisor *
-deploy_supervisor_new (const gchar *path, DeploySpec *spec)
+deploy_supervisor_new (
+    const gchar *path, DeploySpec *spec, DeployMetrics *metrics)
 {
   DeploySupervisor *supervisor = g_new0 (DeploySupervisor, 1);
 
   supervisor->path = g_strdup (path);
   supervisor->spec = spec;
+  supervisor->metrics = metrics;
   supervisor->pipelines =
       g_ptr_array_new_with_free_func ((GDestroyNotify) deploy_pipeline_unref);
   supervisor->next =
@@ -278,6 +297,7 @@ deploy_supervisor_new (const gchar *path, DeploySpec *spec)
 void
 deploy_supervisor_free (DeploySupervisor *supervisor)
 {
+  g_clear_pointer (&supervisor->metrics, deploy_metrics_free);
   g_ptr_array_unref (supervisor->pipelines);
   g_hash_table_unref (supervisor->next);
   g_main_loop_unref (supervisor->loop);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "metrics.h"
 #include "pipeline.h"
 
 G_BEGIN_DECLS
@@ -14,11 +15,12 @@ typedef struct _DeploySupervisor DeploySupervisor;
 
 struct _DeploySupervisor {
   /* For those who watch it. */
-  gchar *path;          /* of the file */
-  DeploySpec *spec;     /* as it was read last */
-  GPtrArray *pipelines; /* DeployPipeline, as in the file */
-  gboolean ready;       /* each has been started once */
-  gboolean draining;    /* SIGTERM came */
+  gchar *path;            /* of the file */
+  DeploySpec *spec;       /* as it was read last */
+  GPtrArray *pipelines;   /* DeployPipeline, as in the file */
+  gboolean ready;         /* each has been started once */
+  gboolean draining;      /* SIGTERM came */
+  DeployMetrics *metrics; /* or NULL: they are told to nobody */
 
   /* Its own. */
   GMainLoop *loop;
@@ -30,8 +32,9 @@ struct _DeploySupervisor {
   gboolean aborted; /* the time to drain was over */
 };
 
-/* Takes @spec; @path is absolute. */
-DeploySupervisor *deploy_supervisor_new (const gchar *path, DeploySpec *spec);
+/* Takes @spec and @metrics, which may be NULL; @path is absolute. */
+DeploySupervisor *deploy_supervisor_new (
+    const gchar *path, DeploySpec *spec, DeployMetrics *metrics);
 void deploy_supervisor_free (DeploySupervisor *supervisor);
 
 /* Until all pipelines are over, or SIGTERM or SIGINT came and they have ended.
