@@ -13,7 +13,10 @@
  *
  *   data [panels][in][gates][width]     bias [panels][gates][width]
  *
- * Units past the last one are zero. Narrower weights stand in pairs of inputs,
+ * Units past the last one are zero. If the last panel has at most half its
+ * units, and the cell asks for it, its gates stand closer, `tail` units each,
+ * which is half or a quarter of the width: [in][gates][tail], and so do its
+ * biases and its part of z. Narrower weights stand in pairs of inputs,
  * [panels][(in + 1) / 2][gates][width][2], a missing one zero; int8 in some
  * sets in groups of four, each number 128 larger. int8 has scales
  * [panels][blocks][gates][width] for blocks of LSTM_INT8_BLOCK inputs. What it
@@ -27,6 +30,7 @@ typedef struct {
   guint z_first;
   guint width;
   guint panels;
+  guint tail;     /* 0: the last panel is as the others */
   gboolean large; /* more than stays in a first-level cache beside others */
   LstmPrecision precision; /* tells which of the next three there is */
   guint int8_group;        /* inputs side by side with int8: 2 or 4 */
@@ -110,6 +114,7 @@ typedef struct {
   guint width;
   guint whole_units;        /* see LstmStep */
   LstmPrecision precision;  /* what weights are packed in */
+  gboolean tails;           /* whether LstmPacked may have a tail */
   guint int8_group;         /* inputs of int8 that stand side by side: 2 or 4 */
   gboolean (*tiles) (void); /* (nullable): whether LstmPacked may have tiles */
 
@@ -154,6 +159,7 @@ typedef struct {
   guint order[4];
   guint z_gates;
   guint z_first;
+  gboolean tail; /* the last panel may have one; there are four gates */
   const gfloat *kernel;
   const gfloat *bias;
 } LstmPackSource;

@@ -46,20 +46,35 @@ lstm_packed_alloc (gsize panels, gsize in, gsize lanes, gsize item_bytes)
   return g_aligned_alloc0 (1, MAX (n, item_bytes), ALIGNMENT);
 }
 
-/* Copies one row of the source, [keras_gates * units], into a row of each
- * panel, [gates][width], `step` floats apart. */
+/* Copies one row of the source, [keras_gates * units], into row i of each
+ * panel, which has so many. */
 static void
 pack_row (const LstmPacked *w, const LstmPackSource *s, const gfloat *row,
-    gfloat *to, gsize step)
+    gfloat *panels, gsize i, gsize n_rows)
 {
   for (guint p = 0; p < w->panels; p++) {
     guint first = p * w->width;
     guint n = MIN (w->width, w->units - first);
+    guint width = p + 1 == w->panels && w->tail ? w->tail : w->width;
+    gfloat *to = panels + (p * n_rows * w->width + i * width) * w->gates;
 
     for (guint g = 0; g < w->gates; g++)
-      memcpy (to + p * step + g * w->width,
-          row + (gsize) s->order[g] * w->units + first, n * sizeof (gfloat));
+      memcpy (to + g * width, row + (gsize) s->order[g] * w->units + first,
+          n * sizeof (gfloat));
   }
+}
+
+/* Units of a gate in a last panel that they do not fill: what they need of a
+ * half or a quarter of the width. */
+static guint
+tail_of (const LstmPackSource *s, const LstmKernels *kernels)
+{
+  guint width = kernels->width, units = s->units % width;
+
+  if (!s->tail || !kernels->tails || kernels->precision != LSTM_PRECISION_F32 ||
+      units == 0 || units > width / 2)
+    return 0;
+  return units <= width / 4 ? width / 4 : width / 2;
 }
 
 void
@@ -79,15 +94,16 @@ lstm_packed_init (
   w->int8_group = kernels->int8_group;
   w->tiles = kernels->tiles && kernels->tiles ();
   w->panels = (s->units + w->width - 1) / w->width;
+  w->tail = tail_of (s, kernels);
   lanes = (gsize) w->gates * w->width;
   w->large = w->panels * w->in * lanes * sizeof (gfloat) > LARGE_BYTES;
   w->data = lstm_packed_alloc (w->panels, w->in, lanes, sizeof (gfloat));
   w->bias = lstm_packed_alloc (w->panels, 1, lanes, sizeof (gfloat));
 
   for (guint i = 0; i < w->in; i++)
-    pack_row (w, s, s->kernel + i * row, w->data + i * lanes, w->in * lanes);
+    pack_row (w, s, s->kernel + i * row, w->data, i, w->in);
   if (s->bias)
-    pack_row (w, s, s->bias, w->bias, lanes);
+    pack_row (w, s, s->bias, w->bias, 0, 1);
   lstm_packed_narrow (w, kernels->precision);
 }
 
@@ -122,6 +138,7 @@ lstm_packed_slice (const LstmPacked *w, guint first, guint n)
   LstmPacked slice = *w;
 
   slice.panels = n;
+  slice.tail = first + n == w->panels ? w->tail : 0;
   slice.units = MIN (n * w->width, w->units - first * w->width);
   slice.bias += first * lanes;
   if (w->data)

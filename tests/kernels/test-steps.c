@@ -21,8 +21,9 @@
  * weight times the largest input. */
 #define ROUNDING_TOLERANCE 1e-4
 
-static const guint sizes[] = { 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 127 };
-static const guint rows_of[] = { 1, 2, 3, 4, 5, 6, 7, 13 };
+static const guint sizes[] = { 1, 2, 3, 4, 7, 8, 15, 16, 17, 20, 31, 33, 40, 64,
+  127 };
+static const guint rows_of[] = { 1, 2, 3, 4, 5, 6, 7, 13, 16 };
 
 typedef enum {
   CELL_LSTM,
@@ -99,6 +100,9 @@ source (const Cell *cell, gboolean input)
     .order = { 0, 1, 2, 3 },
     .z_gates = gates,
     .kernel = input ? cell->kernel : cell->recurrent,
+    .tail = cell->kind == CELL_LSTM &&
+            lstm_activation_is_pointwise (&cell->activation) &&
+            lstm_activation_is_pointwise (&cell->gates),
     .bias = input ? cell->bias : NULL };
 }
 

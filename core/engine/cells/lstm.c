@@ -21,6 +21,9 @@ pack (const LstmLayer *layer, const LstmKernels *kernels)
   LstmPackSource input = lstm_cell_input_source (layer, 4);
   LstmPackSource recurrent = lstm_cell_recurrent_source (layer, 4);
 
+  input.tail = recurrent.tail =
+      lstm_activation_is_pointwise (&o->activation) &&
+      lstm_activation_is_pointwise (&o->recurrent_activation);
   lstm_packed_init (&w->input, kernels, &input);
   lstm_packed_init (&w->recurrent, kernels, &recurrent);
   w->activation = o->activation;

@@ -46,6 +46,24 @@ v_load_n (const gfloat *p, gsize n)
       p, _mm256_cmpgt_epi32 (_mm256_set1_epi32 ((gint) n), lanes));
 }
 
+/* `lanes` floats, 2 or 4, of each of VL / lanes rows; rows behind the last one
+ * are like it. */
+SIMD_INLINE V
+v_join (const gfloat *p, gsize stride, guint lanes, gsize last)
+{
+  __m128 low, high;
+
+  if (lanes == 4)
+    return _mm256_setr_m128 (
+        _mm_loadu_ps (p), _mm_loadu_ps (p + MIN (1, last) * stride));
+  low = _mm_loadl_pi (_mm_setzero_ps (), (const __m64 *) p);
+  low = _mm_loadh_pi (low, (const __m64 *) (p + MIN (1, last) * stride));
+  high = _mm_loadl_pi (
+      _mm_setzero_ps (), (const __m64 *) (p + MIN (2, last) * stride));
+  high = _mm_loadh_pi (high, (const __m64 *) (p + MIN (3, last) * stride));
+  return _mm256_setr_m128 (low, high);
+}
+
 SIMD_INLINE void
 v_store_n (gfloat *p, V a, gsize n)
 {

@@ -52,6 +52,22 @@ v_load_n (const gfloat *p, gsize n)
   return _mm512_maskz_loadu_ps ((__mmask16) ((1u << n) - 1u), p);
 }
 
+/* `lanes` floats, 4 or 8, of each of VL / lanes rows; rows behind the last one
+ * are like it. */
+SIMD_INLINE V
+v_join (const gfloat *p, gsize stride, guint lanes, gsize last)
+{
+  V v;
+
+  if (lanes == 8)
+    return _mm512_insertf32x8 (_mm512_castps256_ps512 (_mm256_loadu_ps (p)),
+        _mm256_loadu_ps (p + MIN (1, last) * stride), 1);
+  v = _mm512_castps128_ps512 (_mm_loadu_ps (p));
+  v = _mm512_insertf32x4 (v, _mm_loadu_ps (p + MIN (1, last) * stride), 1);
+  v = _mm512_insertf32x4 (v, _mm_loadu_ps (p + MIN (2, last) * stride), 2);
+  return _mm512_insertf32x4 (v, _mm_loadu_ps (p + MIN (3, last) * stride), 3);
+}
+
 SIMD_INLINE void
 v_store_n (gfloat *p, V a, gsize n)
 {

@@ -50,6 +50,16 @@ any_cell (const LstmLstmWeights *w, V i, V f, V g, V o, V *c)
   return v_mul (o, v_gate (&w->activation, *c));
 }
 
+SIMD_INLINE V
+one_cell (const Job *j, CellKind kind, const V *gates, V *c)
+{
+  if (kind == CELL_SIGMOID)
+    return sigmoid_cell (gates[0], gates[1], gates[2], gates[3], c);
+  if (kind == CELL_HARD_SIGMOID)
+    return hard_cell (gates[0], gates[1], gates[2], gates[3], c);
+  return any_cell (j->w, gates[0], gates[1], gates[2], gates[3], c);
+}
+
 /* `gates` are the panel's four. */
 SIMD_INLINE void
 panel_cells (
@@ -61,12 +71,7 @@ panel_cells (
   gfloat *to_h = s->out + row * s->out_stride + at;
   V h, c = n == VL ? v_load (to_c) : v_load_n (to_c, n);
 
-  if (kind == CELL_SIGMOID)
-    h = sigmoid_cell (gates[0], gates[1], gates[2], gates[3], &c);
-  else if (kind == CELL_HARD_SIGMOID)
-    h = hard_cell (gates[0], gates[1], gates[2], gates[3], &c);
-  else
-    h = any_cell (j->w, gates[0], gates[1], gates[2], gates[3], &c);
+  h = one_cell (j, kind, gates, &c);
   if (n == VL) {
     v_store (to_c, c);
     v_store (to_h, h);
@@ -97,6 +102,8 @@ step_tile (const Job *j, gsize row, guint R, gsize panel, guint P)
       s->h + row * s->h_stride, s->h_stride);
   tile_cells (j, acc, row, R, panel, P);
 }
+
+#include "kernels/simd/tail.h"
 
 /* With an activation that looks at whole rows. */
 static void
@@ -130,7 +137,10 @@ step_by_tiles (const LstmLstmWeights *w, const LstmStep *step)
   const Job job = { w, step,
     cell_kind (&w->recurrent_activation, &w->activation) };
 
-  TILE_ALL (step_tile, &job, 4, step->rows, w->recurrent.panels);
+  if (w->recurrent.tail > 0)
+    step_with_tail (&job);
+  else
+    TILE_ALL (step_tile, &job, 4, step->rows, w->recurrent.panels);
 }
 
 /* The products first, then tiles without inputs. */

@@ -51,6 +51,21 @@ v_load_n (const gfloat *p, gsize n)
   return a;
 }
 
+/* `lanes` floats, 1 or 2, of each of VL / lanes rows; rows behind the last one
+ * are like it. */
+SIMD_INLINE V
+v_join (const gfloat *p, gsize stride, guint lanes, gsize last)
+{
+  float32x4_t a;
+
+  if (lanes == 2)
+    return vcombine_f32 (vld1_f32 (p), vld1_f32 (p + MIN (1, last) * stride));
+  a = vdupq_n_f32 (p[0]);
+  a = vld1q_lane_f32 (p + MIN (1, last) * stride, a, 1);
+  a = vld1q_lane_f32 (p + MIN (2, last) * stride, a, 2);
+  return vld1q_lane_f32 (p + MIN (3, last) * stride, a, 3);
+}
+
 SIMD_INLINE void
 v_store_n (gfloat *p, V a, gsize n)
 {

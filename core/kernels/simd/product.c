@@ -14,7 +14,8 @@ product_tile (const Product *j, LstmPrecision precision, guint G, gsize row,
   gsize at = j->first + panel;
 
   if (j->fresh)
-    tile_begin (acc, R, P, G, G, 0, j->w->bias + at * G * VL, G * VL, 0);
+    tile_begin (
+        acc, R, P, G, G, 0, j->w->bias + at * j->w->gates * VL, G * VL, 0);
   else
     tile_begin (acc, R, P, G, G, 0, to, j->to_panel, j->to_stride);
   if (precision == LSTM_PRECISION_F32)
@@ -97,6 +98,23 @@ run_int8 (const Product *job, gsize rows, gsize panels)
   }
 }
 
+/* A tail is like a panel of fewer gates. */
+static void
+run_f32 (const Product *j, gsize rows, gsize panels)
+{
+  const LstmPacked *w = j->w;
+  gsize whole = w->tail ? panels - 1 : panels;
+
+  products[LSTM_PRECISION_F32][w->gates - 1](j, rows, whole);
+  if (w->tail) {
+    Product tail = *j;
+
+    tail.first += whole;
+    tail.to += whole * j->to_panel;
+    products[LSTM_PRECISION_F32][w->gates * w->tail / VL - 1](&tail, rows, 1);
+  }
+}
+
 static void
 run (const Product *j, gsize rows, gsize panels)
 {
@@ -111,6 +129,8 @@ run (const Product *j, gsize rows, gsize panels)
 #endif
   if (j->w->precision == LSTM_PRECISION_INT8)
     run_int8 (j, rows, panels);
+  else if (j->w->precision == LSTM_PRECISION_F32)
+    run_f32 (j, rows, panels);
   else
     products[j->w->precision][j->w->gates - 1](j, rows, panels);
 }

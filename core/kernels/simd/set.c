@@ -14,6 +14,7 @@
     .supported = lstm_cpu_has_##isa,                                           \
     .width = VL,                                                               \
     .whole_units = WHOLE_PANELS * VL,                                          \
+    .tails = TRUE,                                                             \
     .int8_group = group,                                                       \
     .tiles = may_tile,                                                         \
     .project = SIMD (project),                                                 \

@@ -33,17 +33,19 @@ prefetch (const gfloat *p, guint n)
     __builtin_prefetch (p + PREFETCH + i);
 }
 
-/* One row: acc += x W for a row of inputs; each weight is read once. */
+/* One row: acc += x W for a row of inputs; each weight is read once. Behind
+ * the P panels may be a tail of T vectors. */
 SIMD_INLINE void
-row_chains (V *acc, guint P, guint A, guint G, guint first, const LstmPacked *w,
-    gsize panel, const gfloat *x, gboolean ahead)
+row_chains (V *acc, guint P, guint A, guint G, guint first, V *tail, guint T,
+    const LstmPacked *w, gsize panel, const gfloat *x, gboolean ahead)
 {
-  const gfloat *data[MAX_PANELS];
+  const gfloat *data[MAX_PANELS], *rest;
   gsize step = (gsize) w->in * G * VL;
 
   UNROLL
   for (guint p = 0; p < P; p++)
     data[p] = panel_data (w, panel) + p * step;
+  rest = panel_data (w, panel) + P * step;
   for (gsize k = 0; k < w->in; k++) {
     V v = v_set (x[k]);
 
@@ -60,6 +62,12 @@ row_chains (V *acc, guint P, guint A, guint G, guint first, const LstmPacked *w,
       }
       data[p] += G * VL;
     }
+    if (ahead && T > 0)
+      prefetch (rest, T * VL);
+    UNROLL
+    for (guint t = 0; t < T; t++)
+      tail[t] = v_fma (v, v_load (rest + t * VL), tail[t]);
+    rest += T * VL;
   }
 }
 
@@ -90,6 +98,17 @@ rows_chains (V *acc, guint R, guint P, guint A, guint G, guint first,
   }
 }
 
+/* The same, with what lies further on asked for if that is worth it. */
+SIMD_INLINE void
+row_and_tail (V *acc, guint P, guint A, guint G, guint first, V *tail, guint T,
+    const LstmPacked *w, gsize panel, const gfloat *x)
+{
+  if (PREFETCH > 0 && w->large)
+    row_chains (acc, P, A, G, first, tail, T, w, panel, x, TRUE);
+  else
+    row_chains (acc, P, A, G, first, tail, T, w, panel, x, FALSE);
+}
+
 /* acc += x W, where W has G gates, which are accumulators first.. of a panel.
  */
 SIMD_INLINE void
@@ -98,10 +117,8 @@ tile_chains (V *acc, guint R, guint P, guint A, guint G, guint first,
 {
   gboolean ahead = PREFETCH > 0 && w->large;
 
-  if (R == 1 && ahead)
-    row_chains (acc, P, A, G, first, w, panel, x, TRUE);
-  else if (R == 1)
-    row_chains (acc, P, A, G, first, w, panel, x, FALSE);
+  if (R == 1)
+    row_and_tail (acc, P, A, G, first, NULL, 0, w, panel, x);
   else if (ahead)
     rows_chains (acc, R, P, A, G, first, w, panel, x, x_stride, TRUE);
   else
