@@ -9,8 +9,9 @@
 #include "clients.h"
 #include "pages.h"
 
-/* Of the server's thread: streams go first where processors are few. */
-#define NICENESS 10
+/* The server's thread is so much nicer than the others: streams go first where
+ * processors are few. */
+#define NICER 10
 
 struct _DeployHttp {
   gchar *url;
@@ -115,7 +116,9 @@ serve (gpointer data)
 {
   DeployHttp *http = data;
 
-  setpriority (PRIO_PROCESS, 0, NICENESS); /* of this thread, on Linux */
+  /* of this thread, on Linux */
+  setpriority (
+      PRIO_PROCESS, 0, MIN (getpriority (PRIO_PROCESS, 0) + NICER, 19));
   g_main_context_push_thread_default (http->context);
   http->server = soup_server_new ("server-header", "gst-lstm", NULL);
   soup_server_add_early_handler (http->server, NULL, on_headers, http, NULL);
