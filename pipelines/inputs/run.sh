@@ -11,30 +11,31 @@ root=$(CDPATH='' cd -- "$here/../.." && pwd -P)
 # shellcheck source=SCRIPTDIR/../../scripts/pipeline.sh
 . "$root/scripts/pipeline.sh"
 hello=$root/pipelines/hello
-# How frames travel where nothing tells what the bytes are.
-frames=audio/x-raw,format=F32LE,layout=interleaved,channels=8,rate=1
 
 usage ()
 {
   cat <<'EOT'
 Usage: sh run.sh [OPTIONS] WAY
 
-The letters of pipelines/hello, brought to the same model in another way.
-Installs what is missing, builds, runs, and prints where the result is.
+Runs WAY.yaml, the letters of pipelines/hello brought to their model in some
+way, with something to send. Installs what is missing, builds, runs, and prints
+where the result is.
 
 WAY is one of
+  csv     a CSV file
   tail    rows at the end of a CSV file that grows
   stdin   rows of a CSV on standard input
   tcp     raw float32 over TCP
   udp     raw float32 over UDP, a frame a datagram
   audio   a sound file with a channel a feature, through decodebin
   json    JSON lines in and out
+  alarm   alarms of the engines of pipelines/turbofan
 
 Options:
-  --output FILE  where to write (default: next.csv here, or next.jsonl)
+  --output FILE  where to write (default here: next.csv, next.jsonl, alarms.csv)
   --port PORT    for tcp and udp, on this machine alone (default: 4953)
   --build DIR    where to build (default: build in the source tree)
-  --no-build     what GStreamer finds is used as it is
+  --no-build     the gst-lstm that GST_LSTM names, or the shell finds, is used
   --help         print this
 EOT
 }
@@ -65,107 +66,125 @@ parse_arguments ()
     shift
   done
   case $way in
-    tail | stdin | tcp | udp | audio) output=${output:-$here/next.csv} ;;
+    csv | tail | stdin | tcp | udp | audio) output=${output:-$here/next.csv} ;;
     json) output=${output:-$here/next.jsonl} ;;
+    alarm) output=${output:-$here/alarms.csv} ;;
     '') lstm_usage_error "which way?" ;;
-    *) lstm_usage_error "no way '$way'; expected tail, stdin, tcp, udp, audio\
- or json" ;;
+    *) lstm_usage_error "no way '$way'; expected csv, tail, stdin, tcp, udp,\
+ audio, json or alarm" ;;
   esac
   case $port in
     *[!0-9]* | '') lstm_usage_error "--port is '$port'; expected a number" ;;
   esac
 }
 
-# run_model ELEMENT...: the source, then the model, then the CSV.
-run_model ()
+# The output as a path that holds in the folder of the YAML files, too.
+find_output ()
 {
-  lstm_launch "$@" ! lstm "config=$hello/hello.yaml" ! csvenc \
-    ! filesink "location=$output"
+  folder=$(CDPATH='' cd -- "$(dirname -- "$output")" 2>/dev/null && pwd -P) ||
+    lstm_die "no folder for the output: $output"
+  output=$folder/$(basename -- "$output")
+  [ ! -f "$output" ] || rm -f "$output"
 }
 
-# send ELEMENT...: the letters as raw float32, a frame a buffer, when $port is
-# listened on; $1: which table of the kernel says so, $2: the state in it.
-send ()
+deploy ()
+{
+  "$lstm" deploy "$here/$way.yaml"
+}
+
+# A row for each row of letters.csv, its header included; 30 s at most.
+await_rows ()
+{
+  for _ in $(seq 300); do
+    [ -f "$output" ] &&
+      [ "$(wc -l <"$output")" -ge "$(wc -l <"$hello/letters.csv")" ] &&
+      return 0
+    sleep 0.1
+  done
+  return 1
+}
+
+# serve TABLE STATE SINK...: runs what ends by a signal only, and sends it the
+# letters as raw float32, a frame a buffer, when $port is listened on: when this
+# table of the kernel says so by this state.
+serve ()
 {
   hex=$(printf ':%04X' "$port")
   table=$1 state=$2
   shift 2
+  "$lstm" deploy "$here/$way.yaml" &
+  deployed=$!
   for _ in $(seq 100); do
     awk -v port="$hex" -v state="$state" \
       'index ($2, port) && $4 == state { found = 1 } END { exit !found }' \
       "$table" && break
+    kill -0 "$deployed" 2>/dev/null || return 1
     sleep 0.1
   done
   gst-launch-1.0 -q filesrc "location=$hello/letters.csv" \
     ! csvdec "config=$hello/hello.yaml" max-frames=1 \
-    ! audio/x-raw,format=F32LE ! "$@" >/dev/null
+    ! audio/x-raw,format=F32LE ! "$@" "port=$port" sync=false >/dev/null
+  complete=0
+  await_rows || complete=1
+  kill "$deployed"
+  wait "$deployed" && return "$complete"
 }
 
-# fd=3, as a shell gives programs behind it no standard input.
-run_tail ()
+# make_input NAME ELEMENT...: a file of the letters, for what reads it.
+make_input ()
 {
-  : >"$work/letters.csv"
-  (while read -r row; do
-    printf '%s\n' "$row"
-    sleep 0.02
-  done <"$hello/letters.csv" >>"$work/letters.csv") &
-  tail -n +1 -s 0.1 --pid=$! -f "$work/letters.csv" |
-    run_model fdsrc fd=3 ! csvdec "config=$hello/hello.yaml" 3<&0
+  INPUT=$work/$1
+  export INPUT
+  shift
+  gst-launch-1.0 -q filesrc "location=$hello/letters.csv" ! "$@" \
+    ! filesink "location=$INPUT"
 }
 
-run_stdin ()
+run_way ()
 {
-  run_model fdsrc fd=3 ! csvdec "config=$hello/hello.yaml" \
-    3<"$hello/letters.csv"
-}
-
-# 0A: listens.
-run_tcp ()
-{
-  send /proc/net/tcp 0A tcpclientsink host=127.0.0.1 "port=$port" \
-    sync=false &
-  run_model tcpserversrc host=127.0.0.1 "port=$port" ! "$frames"
-}
-
-# 07: is open. Datagrams have no end: it takes as many as there are letters.
-run_udp ()
-{
-  letters=$(($(wc -l <"$hello/letters.csv") - 1))
-  send /proc/net/udp 07 udpsink host=127.0.0.1 "port=$port" sync=false &
-  run_model udpsrc address=127.0.0.1 "port=$port" "num-buffers=$letters" \
-    "caps=$frames" ! queue
-}
-
-# A sound file of eight channels and float32 loses nothing.
-run_audio ()
-{
-  gst-launch-1.0 -q filesrc "location=$hello/letters.csv" \
-    ! csvdec "config=$hello/hello.yaml" ! audio/x-raw,format=F32LE ! wavenc \
-    ! filesink "location=$work/letters.wav"
-  run_model filesrc "location=$work/letters.wav" ! decodebin ! audioconvert
-}
-
-run_json ()
-{
-  gst-launch-1.0 -q filesrc "location=$hello/letters.csv" \
-    ! csvdec keep=letter ! jsonenc ! filesink "location=$work/letters.jsonl"
-  lstm_launch filesrc "location=$work/letters.jsonl" \
-    ! jsondec "config=$hello/hello.yaml" ! lstm "config=$hello/hello.yaml" \
-    ! jsonenc ! filesink "location=$output"
+  case $way in
+    csv | alarm) deploy ;;
+    tail)
+      : >"$work/letters.csv"
+      (while read -r row; do
+        printf '%s\n' "$row"
+        sleep 0.02
+      done <"$hello/letters.csv" >>"$work/letters.csv") &
+      tail -n +1 -s 0.1 --pid=$! -f "$work/letters.csv" | deploy
+      ;;
+    stdin) deploy <"$hello/letters.csv" >"$output" ;;
+    # 0A: listens; 07: is open.
+    tcp) serve /proc/net/tcp 0A tcpclientsink host=127.0.0.1 ;;
+    udp) serve /proc/net/udp 07 udpsink host=127.0.0.1 ;;
+    # A sound file of eight channels and float32 loses nothing.
+    audio)
+      make_input letters.wav csvdec "config=$hello/hello.yaml" \
+        ! audio/x-raw,format=F32LE ! wavenc
+      deploy
+      ;;
+    json)
+      make_input letters.jsonl csvdec keep=letter ! jsonenc
+      deploy
+      ;;
+  esac
 }
 
 parse_arguments "$@"
+find_output
+lstm=${GST_LSTM:-gst-lstm}
 if [ -n "$build" ]; then
   lstm_install "$lstm_needs_build$lstm_needs_inputs"
   lstm_say "Building in $build."
-  lstm_build "$build" gstlstm || lstm_die "the build failed; what it printed\
- stands above"
-  GST_PLUGIN_PATH=$(CDPATH='' cd -- "$build" && pwd -P)/plugin
+  lstm_build "$build" gstlstm gst-lstm || lstm_die "the build failed; what it\
+ printed stands above"
+  build=$(CDPATH='' cd -- "$build" && pwd -P)
+  GST_PLUGIN_PATH=$build/plugin lstm=$build/tools/gst-lstm
   export GST_PLUGIN_PATH
 fi
-GST_PLUGIN_PATH=${GST_PLUGIN_PATH-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"run_$way" || lstm_die "the pipeline failed; its message stands above"
-wait
-lstm_say "Which letter comes next, for each letter: $output"
+OUTPUT=$output PORT=$port
+export OUTPUT PORT
+lstm_say "gst-lstm deploy $way.yaml"
+run_way || lstm_die "the pipeline failed; its message stands above"
+lstm_say "What came out: $output"

@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """pipelines/inputs: each way gives Keras's numbers."""
 
+import array
 import csv
 import json
+import math
 import os
-import shutil
+import re
 import socket
 import subprocess
 
@@ -17,17 +19,30 @@ HELLO = os.path.join(launch.EXAMPLES, "hello")
 RUN = os.path.join(launch.EXAMPLES, "inputs", "run.sh")
 
 
+def environment():
+    """All of the machine's GStreamer. A sanitizer is in each of the shell's
+    programs too, and their leaks are theirs."""
+    return launch.environment(
+        GST_PLUGIN_SYSTEM_PATH_1_0=os.environ["GST_SYSTEM_DIR"],
+        GST_REGISTRY=launch.path("all.registry"),
+        GST_LSTM=os.environ["GST_LSTM"],
+        ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+
+
 def run(*arguments):
-    """run.sh, with all of the machine's GStreamer. A sanitizer is in each of the
-    shell's programs too, and their leaks are theirs."""
+    """run.sh, with the programs just built."""
     return subprocess.run(
         ["sh", RUN, *arguments], cwd=launch.WORK, capture_output=True,
         text=True, check=False, timeout=launch.TIME_LIMIT,
-        stdin=subprocess.DEVNULL, env=launch.environment(
-            GST_PLUGIN_SYSTEM_PATH_1_0=os.environ["GST_SYSTEM_DIR"],
-            GST_REGISTRY=launch.path("all.registry"),
-            ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") +
-            ":detect_leaks=0"))
+        stdin=subprocess.DEVNULL, env=environment())
+
+
+def run_way(way, name, kind=None):
+    """run.sh with one of its files; what it wrote, as text."""
+    options = ["--port", str(free_port(kind))] if kind is not None else []
+    done = run("--no-build", "--output", launch.path(name), *options, way)
+    expect_equal(done.returncode, 0, done.stdout + done.stderr)
+    return launch.read(name).decode("ascii"), done.stderr
 
 
 def free_port(kind):
@@ -59,19 +74,41 @@ def expect_keras(header, rows, letters):
             expect(abs(a - b) <= 1e-5 + 1e-5 * abs(b), ours, theirs)
 
 
+def library():
+    """What gst-lstm run makes of the letters, which are one window to it; as
+    float32, in hexadecimal."""
+    with open(os.path.join(HELLO, "letters.csv"), newline="",
+              encoding="ascii") as file:
+        letters = [row[1:] for row in csv.reader(file)]
+    launch.write("x.csv", "\n".join(map(",".join, letters)) + "\n")
+    subprocess.run(
+        [os.environ["GST_LSTM"], "run", os.path.join(HELLO, "lstm.keras"),
+         launch.path("x.csv"), "-o", launch.path("y.csv")], check=True,
+        capture_output=True, timeout=launch.TIME_LIMIT)
+    rows = launch.read("y.csv").decode("ascii").split()
+    return [narrow(row.split(",")) for row in rows if row[0] in "-.0123456789"]
+
+
+def narrow(numbers):
+    """The float32 that stand in text."""
+    return array.array("f", map(float, numbers)).tobytes().hex()
+
+
+def expect_library(rows):
+    """The same bits, from the last eight columns."""
+    expect_equal([narrow(row[-8:]) for row in rows], library(), "float32")
+
+
 def register(way, letters, kind=None):
-    @case(f"{way}: Keras's numbers")
+    @case(f"{way}.yaml: Keras's numbers, and the library's bits")
     def _():
-        options = ["--port", str(free_port(kind))] if kind is not None else []
-        done = run("--no-build", "--output", launch.path(way + ".csv"),
-                   *options, way)
-        expect_equal(done.returncode, 0, done.stdout + done.stderr)
-        with open(launch.path(way + ".csv"), newline="",
-                  encoding="ascii") as file:
-            rows = list(csv.reader(file))
-        expect_keras(rows[0], rows[1:], letters)
+        text, _ = run_way(way, way + ".csv", kind)
+        header, *rows = csv.reader(text.splitlines())
+        expect_keras(header, rows, letters)
+        expect_library(rows)
 
 
+register("csv", True)
 register("tail", True)
 register("stdin", True)
 register("tcp", False, socket.SOCK_STREAM)
@@ -79,16 +116,106 @@ register("udp", False, socket.SOCK_DGRAM)
 register("audio", False)
 
 
-@case("json: Keras's numbers, times and letters")
+@case("json.yaml: Keras's numbers, the library's bits, times and letters")
 def _json():
-    done = run("--no-build", "--output", launch.path("json.jsonl"), "json")
-    expect_equal(done.returncode, 0, done.stdout + done.stderr)
-    objects = [json.loads(line) for line in
-               launch.read("json.jsonl").decode("ascii").splitlines()]
+    text, _ = run_way("json", "json.jsonl")
+    objects = [json.loads(line) for line in text.splitlines()]
     expect_equal([row.pop("time") for row in objects],
                  list(range(len(objects))), "times")
-    expect_keras(list(objects[0]), [list(row.values()) for row in objects],
-                 True)
+    rows = [list(row.values()) for row in objects]
+    expect_keras(list(objects[0]), rows, True)
+    expect_library(rows)
+
+
+def keras_alarms():
+    """Of each engine and cycle what alarm.yaml and post.yaml make of Keras's own
+    output: the mean of three, and whether there is an alarm. How near a mean
+    came to a threshold."""
+    expected, streams, nearest = {}, {}, 1.0
+    with open(os.path.join(launch.TURBOFAN, "expected_binary.csv"), newline="",
+              encoding="ascii") as file:
+        for engine, cycle, value in list(csv.reader(file))[1:]:
+            stream = streams.setdefault(
+                engine, {"newest": [], "since": None, "on": False})
+            stream["newest"] = [*stream["newest"], float(value)][-3:]
+            mean = math.fsum(stream["newest"]) / len(stream["newest"])
+            nearest = min(nearest, abs(mean - 0.8), abs(mean - 0.5))
+            if stream["on"]:
+                stream["on"] = mean >= 0.5
+            elif mean < 0.8:
+                stream["since"] = None
+            else:
+                stream["since"] = stream["since"] or int(cycle)
+                stream["on"] = int(cycle) - stream["since"] >= 2
+            if not stream["on"] and mean < 0.5:
+                stream["since"] = None
+            expected[engine, cycle] = (mean, str(int(stream["on"])))
+    return expected, nearest
+
+
+def begins(rows):
+    """The engines of the rows with which an alarm begins."""
+    found, before = [], {}
+    for engine, _, alarm, _ in rows:
+        if alarm == "1" and before.get(engine) != "1":
+            found.append(engine)
+        before[engine] = alarm
+    return sorted(found)
+
+
+@case("alarm.yaml: means and alarms of Keras's own output, and what the log says")
+def _alarm():
+    expected, nearest = keras_alarms()
+    expect(nearest > 1e-5, "a mean is as near to a threshold as", nearest)
+    text, said = run_way("alarm", "alarms.csv")
+    header, *rows = csv.reader(text.splitlines())
+    expect_equal(header, ["id", "cycle", "alarm", "failure_within_30_cycles"])
+    expect_equal(len(rows), len(expected), "rows")
+    n_on = 0
+    for engine, cycle, alarm, value in rows:
+        mean, on = expected[engine, cycle]
+        expect(abs(float(value) - mean) <= 1e-5 + 1e-5 * mean, engine, cycle,
+               value, mean)
+        expect_equal(alarm, on, f"alarm of engine {engine}, cycle {cycle}")
+        n_on += alarm == "1"
+    expect(0 < n_on < len(rows), f"{n_on} of {len(rows)} rows are in alarm")
+    expect_equal(
+        sorted(re.findall(r"alarm 'alarm' begins for key '(\d+)': failure_within"
+                          r"_30_cycles is 0\.[0-9]+, at the threshold for 2 s",
+                          said)),
+        begins(rows), "begins in the log")
+    expect_equal(said.count("alarm 'alarm' ends"), len(begins(rows)),
+                 "ends in the log")
+
+
+@case("each file has nothing that gst-lstm deploy --check finds")
+def _check():
+    folder = os.path.dirname(RUN)
+    files = sorted(name for name in os.listdir(folder)
+                   if name.endswith(".yaml") and name != "post.yaml")
+    expect_equal(len(files), 8, "files")
+    with open(os.path.join(folder, "README.md"), encoding="utf-8") as file:
+        readme = file.read()
+    letters = ["filesrc", f"location={HELLO}/letters.csv"]
+    inputs = {"audio.yaml": launch.path("checked.wav"),
+              "json.yaml": launch.path("checked.jsonl")}
+    for made, encoder in zip(inputs.values(), ("wavenc", "jsonenc"), strict=True):
+        done = launch.launch(
+            letters, ["csvdec", f"config={HELLO}/hello.yaml"],
+            "audio/x-raw,format=F32LE", encoder, ["filesink", f"location={made}"],
+            GST_PLUGIN_SYSTEM_PATH_1_0=os.environ["GST_SYSTEM_DIR"],
+            GST_REGISTRY=launch.path("all.registry"))
+        expect_equal(done.returncode, 0, done.stderr)
+    for name in files:
+        expect_words(readme, f"({name})")
+        env = dict(environment(), OUTPUT=launch.path("checked"))
+        if name in inputs:
+            env["INPUT"] = inputs[name]
+        done = subprocess.run(
+            [os.environ["GST_LSTM"], "deploy", "--check",
+             os.path.join(folder, name)], capture_output=True, text=True,
+            check=False, timeout=launch.TIME_LIMIT, env=env)
+        expect_equal((done.returncode, done.stderr), (0, ""), name)
 
 
 WRONG = {
@@ -111,8 +238,10 @@ def _wrong():
 
 @case("a pipeline that fails: run.sh fails")
 def _fails():
-    shutil.rmtree(launch.path("none"), ignore_errors=True)
-    done = run("--no-build", "--output", launch.path("none/x.csv"), "stdin")
+    done = run("--no-build", "--output", launch.path("none/x.csv"), "csv")
+    expect_equal(done.returncode, 1, "exit status")
+    expect_words(done.stderr, "no folder for the output")
+    done = run("--no-build", "--output", launch.WORK, "json")
     expect_equal(done.returncode, 1, "exit status")
     expect_words(done.stderr, "the pipeline failed")
 

@@ -3,6 +3,7 @@
 
 #include "pipeline.h"
 
+#include "alarms.h"
 #include "build.h"
 #include "drain.h"
 #include "log.h"
@@ -226,8 +227,11 @@ static void
 on_element_message (DeployPipeline *pipeline, GstMessage *message)
 {
   const GstStructure *structure = gst_message_get_structure (message);
+  g_autofree gchar *alarm = deploy_describe_alarm (message);
   guint kept = 0, reset = 0;
 
+  if (alarm)
+    deploy_log (DEPLOY_LOG_WARNING, pipeline->spec->name, "%s", alarm);
   if (!gst_structure_has_name (structure, "lstm-reloaded"))
     return;
   gst_structure_get (structure, "slots-kept", G_TYPE_UINT, &kept, "slots-reset",
