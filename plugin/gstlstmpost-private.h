@@ -8,16 +8,30 @@
 
 #include "gstlstmalarm.h"
 #include "gstlstmenums.h"
+#include "gstlstmmean.h"
 #include "gstlstmpost.h"
 
 G_BEGIN_DECLS
+
+/* One alarm of the element. */
+typedef struct {
+  gchar *name;   /* of it, and of its column */
+  gchar *wanted; /* the output that it is about; NULL: the first */
+  gchar *output; /* the name of that output; NULL before frames */
+  guint place;   /* its channel */
+  GstLstmAlarmOptions options;
+} GstLstmPostAlarm;
+
+/* What the column of classes is called. */
+#define GST_LSTM_POST_CLASS "class"
 
 struct _GstLstmPost {
   GstBaseTransform parent;
 
   /* Properties; the object lock guards them. NULL is not set. */
   gchar *config_path;
-  guint average; /* 0: not set */
+  guint average;             /* 0: not set */
+  GstClockTime average_time; /* 0: not set */
   gchar *output;
   gdouble threshold_on;  /* G_MAXDOUBLE: no alarms */
   gdouble threshold_off; /* G_MAXDOUBLE: as threshold_on */
@@ -30,10 +44,10 @@ struct _GstLstmPost {
   gboolean running; /* from READY to PAUSED until back: nothing may change */
 
   /* What holds while running. */
-  GstLstmAlarmOptions options; /* channels by the caps */
-  gboolean has_alarm;
+  GstLstmMeanOptions mean;  /* channels by the caps */
+  GstLstmPostAlarm *alarms; /* [n_alarms] */
+  guint n_alarms;
   gboolean has_class;
-  gchar *use_output;   /* NULL: the first */
   gchar **use_classes; /* NULL: the names of the channels */
 
   /* The streaming thread's. */
@@ -44,8 +58,6 @@ struct _GstLstmPost {
   gchar **keep;          /* names of kept columns that come in */
   gboolean have_layout;  /* upstream said it */
   gboolean layout_due;   /* names or places are to be settled */
-  guint place;           /* of the channel that alarms are about */
-  gchar *output_name;    /* and its name */
   gdouble *frame;        /* [channels] scratch */
   GPtrArray *cells;      /* kept text of a buffer */
   GHashTable *streams;   /* key, "" for none -> GstLstmPostStream */
@@ -56,9 +68,12 @@ struct _GstLstmPost {
 typedef struct {
   gchar *key; /* NULL: frames without one */
   GList link;
-  GstLstmAlarm *alarm;
+  guint64 n_frames;      /* so far, for streams without times */
+  GstLstmMean *mean;     /* NULL if frames stay as they are */
+  GstLstmAlarm alarms[]; /* [n_alarms] */
 } GstLstmPostStream;
 
+const gchar *gst_lstm_post_get_alarm_name (GstLstmPost *self);
 void gst_lstm_post_install_properties (GObjectClass *klass);
 void gst_lstm_post_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec);
@@ -73,7 +88,10 @@ void gst_lstm_post_reset (
     GstLstmPost *self, const gchar *key, const gchar *reason);
 void gst_lstm_post_reset_all (GstLstmPost *self, const gchar *reason);
 void gst_lstm_post_post_message (
-    GstLstmPost *self, GstLstmPostStream *stream, const gchar *reason);
+    GstLstmPost *self, GstLstmPostStream *stream, guint i, const gchar *reason);
+
+gboolean gst_lstm_post_choose (GstLstmPost *self, GError **error);
+void gst_lstm_post_clear_choice (GstLstmPost *self);
 
 GstFlowReturn gst_lstm_post_process (GstLstmPost *self, GstBuffer *buffer);
 GstEvent *gst_lstm_post_take_layout (GstLstmPost *self, GstEvent *event);

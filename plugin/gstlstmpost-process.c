@@ -11,7 +11,6 @@
 #include "gstlstmpost-private.h"
 #include "gstlstmrows.h"
 
-#define CLASS_COLUMN "class"
 #define REASON_BELOW "below"
 
 static void
@@ -23,7 +22,7 @@ read_frame (GstLstmPost *self, const guint8 *bytes)
     memcpy (self->frame, bytes, self->frame_size);
     return;
   }
-  for (i = 0; i < self->options.channels; i++) {
+  for (i = 0; i < self->mean.channels; i++) {
     gfloat value;
 
     memcpy (&value, bytes + i * sizeof (value), sizeof (value));
@@ -40,7 +39,7 @@ write_frame (GstLstmPost *self, guint8 *bytes)
     memcpy (bytes, self->frame, self->frame_size);
     return;
   }
-  for (i = 0; i < self->options.channels; i++) {
+  for (i = 0; i < self->mean.channels; i++) {
     gfloat value = (gfloat) self->frame[i];
 
     memcpy (bytes + i * sizeof (value), &value, sizeof (value));
@@ -55,7 +54,7 @@ find_class (GstLstmPost *self)
   gchar **names = self->use_classes != NULL ? self->use_classes : self->names;
   guint i, best = G_MAXUINT;
 
-  for (i = 0; i < self->options.channels; i++)
+  for (i = 0; i < self->mean.channels; i++)
     if (!isnan (self->frame[i]) &&
         (best == G_MAXUINT || self->frame[i] > self->frame[best]))
       best = i;
@@ -64,8 +63,8 @@ find_class (GstLstmPost *self)
 
 /* Of frame @i of @n: its share of the buffer's time, or by the rate. */
 static GstClockTime
-frame_time (
-    GstLstmPost *self, GstLstmAlarm *alarm, GstBuffer *buffer, gsize i, gsize n)
+frame_time (GstLstmPost *self, GstLstmPostStream *stream, GstBuffer *buffer,
+    gsize i, gsize n)
 {
   GstClockTime start = GST_BUFFER_PTS (buffer);
 
@@ -73,7 +72,7 @@ frame_time (
     return start + gst_util_uint64_scale (i, GST_BUFFER_DURATION (buffer), n);
   if (!GST_CLOCK_TIME_IS_VALID (start)) {
     start = 0;
-    i = alarm->n_frames;
+    i = stream->n_frames;
   }
   if (self->rate_n == 0)
     return start;
@@ -91,9 +90,9 @@ add_cells (GstLstmPost *self, GstLstmPostStream *stream, GstLstmRows *rows,
   for (j = 0; j < n_keep; j++)
     g_ptr_array_add (self->cells,
         (gpointer) (rows != NULL ? gst_lstm_rows_get (rows, i, j) : ""));
-  if (self->has_alarm)
+  for (j = 0; j < self->n_alarms; j++)
     g_ptr_array_add (self->cells,
-        (gpointer) (stream->alarm->state == GST_LSTM_ALARM_ON ? "1" : "0"));
+        (gpointer) (stream->alarms[j].state == GST_LSTM_ALARM_ON ? "1" : "0"));
   if (self->has_class)
     g_ptr_array_add (self->cells, (gpointer) (gap ? "" : find_class (self)));
 }
@@ -102,17 +101,22 @@ static void
 run_frame (GstLstmPost *self, GstLstmPostStream *stream, guint8 *bytes,
     GstClockTime time)
 {
-  GstLstmAlarm *alarm = stream->alarm;
+  guint i;
 
   read_frame (self, bytes);
-  gst_lstm_alarm_average (alarm, &self->options, self->frame);
-  if (self->options.average > 1)
+  if (stream->mean != NULL) {
+    gst_lstm_mean_take (stream->mean, &self->mean, self->frame, time);
     write_frame (self, bytes);
-  if (self->has_alarm && gst_lstm_alarm_update (alarm, &self->options,
-                             self->frame[self->place], time))
-    gst_lstm_post_post_message (
-        self, stream, alarm->state == GST_LSTM_ALARM_ON ? NULL : REASON_BELOW);
-  alarm->n_frames++;
+  }
+  for (i = 0; i < self->n_alarms; i++) {
+    const GstLstmPostAlarm *alarm = &self->alarms[i];
+
+    if (gst_lstm_alarm_update (&stream->alarms[i], &alarm->options,
+            self->frame[alarm->place], time))
+      gst_lstm_post_post_message (self, stream, i,
+          stream->alarms[i].state == GST_LSTM_ALARM_ON ? NULL : REASON_BELOW);
+  }
+  stream->n_frames++;
 }
 
 static void
@@ -134,7 +138,7 @@ run (GstLstmPost *self, GstBuffer *buffer, guint8 *data, gsize n)
   for (i = 0; i < n; i++) {
     if (!gap)
       run_frame (self, stream, data + i * self->frame_size,
-          frame_time (self, stream->alarm, buffer, i, n));
+          frame_time (self, stream, buffer, i, n));
     add_cells (self, stream, rows, (guint) i, gap);
   }
 }
@@ -163,7 +167,7 @@ check_rows (GstLstmPost *self, GstBuffer *buffer, gsize n)
 static void
 make_names (GstLstmPost *self)
 {
-  guint i, n = self->options.channels;
+  guint i, n = self->mean.channels;
 
   g_strfreev (self->names);
   self->names = g_new0 (gchar *, (gsize) n + 1);
@@ -171,33 +175,33 @@ make_names (GstLstmPost *self)
     self->names[i] = g_strdup_printf ("out_%u", i + 1);
 }
 
-/* The channel that alarms are about, by its name or its number from 1. */
+/* The channel that an alarm is about, by its name or its number from 1. */
 static gboolean
-find_place (GstLstmPost *self)
+find_place (GstLstmPost *self, GstLstmPostAlarm *alarm)
 {
   g_autofree gchar *all = NULL;
   guint64 number;
   guint i;
 
-  self->place = 0;
-  if (self->use_output == NULL || self->use_output[0] == '\0')
+  alarm->place = 0;
+  if (alarm->wanted == NULL || alarm->wanted[0] == '\0')
     return TRUE;
-  for (i = 0; i < self->options.channels; i++) {
-    if (strcmp (self->names[i], self->use_output) == 0) {
-      self->place = i;
+  for (i = 0; i < self->mean.channels; i++) {
+    if (strcmp (self->names[i], alarm->wanted) == 0) {
+      alarm->place = i;
       return TRUE;
     }
   }
   if (g_ascii_string_to_unsigned (
-          self->use_output, 10, 1, self->options.channels, &number, NULL)) {
-    self->place = (guint) number - 1;
+          alarm->wanted, 10, 1, self->mean.channels, &number, NULL)) {
+    alarm->place = (guint) number - 1;
     return TRUE;
   }
   all = g_strjoinv (", ", self->names);
   GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-      ("No output '%s': the frames have %u: %.200s; set output= to one of "
-       "these, or to a number from 1",
-          self->use_output, self->options.channels, all),
+      ("No output '%s' for the alarm '%s': the frames have %u: %.200s; set "
+       "output= to one of these, or to a number from 1",
+          alarm->wanted, alarm->name, self->mean.channels, all),
       (NULL));
   return FALSE;
 }
@@ -209,12 +213,13 @@ new_layout (GstLstmPost *self, const gchar *key, gboolean irregular)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) keep = NULL;
   GstEvent *event;
+  guint i;
 
   g_strv_builder_addv (builder, (const gchar **) self->keep);
-  if (self->has_alarm)
-    g_strv_builder_add (builder, self->alarm_name);
+  for (i = 0; i < self->n_alarms; i++)
+    g_strv_builder_add (builder, self->alarms[i].name);
   if (self->has_class)
-    g_strv_builder_add (builder, CLASS_COLUMN);
+    g_strv_builder_add (builder, GST_LSTM_POST_CLASS);
   keep = g_strv_builder_end (builder);
   event = gst_lstm_layout_event_new (
       (const gchar *const *) self->names, key, (const gchar *const *) keep);
@@ -234,7 +239,7 @@ make_layout (GstLstmPost *self, GstBuffer *buffer)
   self->keep = g_new0 (gchar *, (gsize) n + 1);
   for (i = 0; i < n; i++)
     self->keep[i] = g_strdup_printf ("kept_%u", i + 1);
-  if (self->has_alarm || self->has_class)
+  if (self->n_alarms > 0 || self->has_class)
     gst_pad_push_event (
         GST_BASE_TRANSFORM_SRC_PAD (self), new_layout (self, NULL, FALSE));
 }
@@ -244,11 +249,14 @@ check_columns (GstLstmPost *self)
 {
   const gchar *const *keep = (const gchar *const *) self->keep;
   const gchar *name = NULL;
+  guint i;
 
-  if (self->has_alarm && g_strv_contains (keep, self->alarm_name))
-    name = self->alarm_name;
-  else if (self->has_class && g_strv_contains (keep, CLASS_COLUMN))
-    name = CLASS_COLUMN;
+  for (i = 0; name == NULL && i < self->n_alarms; i++)
+    if (g_strv_contains (keep, self->alarms[i].name))
+      name = self->alarms[i].name;
+  if (name == NULL && self->has_class &&
+      g_strv_contains (keep, GST_LSTM_POST_CLASS))
+    name = GST_LSTM_POST_CLASS;
   if (name == NULL)
     return TRUE;
   GST_ELEMENT_ERROR (self, STREAM, FORMAT,
@@ -259,11 +267,27 @@ check_columns (GstLstmPost *self)
   return FALSE;
 }
 
+static gboolean
+find_places (GstLstmPost *self)
+{
+  guint i;
+
+  for (i = 0; i < self->n_alarms; i++) {
+    GstLstmPostAlarm *alarm = &self->alarms[i];
+
+    if (!find_place (self, alarm))
+      return FALSE;
+    g_free (alarm->output);
+    alarm->output = g_strdup (self->names[alarm->place]);
+  }
+  return TRUE;
+}
+
 /* Before the first frame, and after other caps or names. */
 static gboolean
 settle (GstLstmPost *self, GstBuffer *buffer)
 {
-  guint n = self->options.channels, n_names;
+  guint n = self->mean.channels, n_names;
 
   if (!self->layout_due)
     return TRUE;
@@ -278,10 +302,8 @@ settle (GstLstmPost *self, GstBuffer *buffer)
         (NULL));
     return FALSE;
   }
-  if (!check_columns (self) || (self->has_alarm && !find_place (self)))
+  if (!check_columns (self) || !find_places (self))
     return FALSE;
-  g_free (self->output_name);
-  self->output_name = g_strdup (self->names[self->place]);
   self->layout_due = FALSE;
   return TRUE;
 }
@@ -295,7 +317,7 @@ process_mapped (GstLstmPost *self, GstBuffer *buffer, GstMapInfo *map)
     GST_ELEMENT_ERROR (self, STREAM, FORMAT,
         ("A buffer of %" G_GSIZE_FORMAT " bytes is no whole number of frames: "
          "a frame of %u channels has %" G_GSIZE_FORMAT " bytes",
-            map->size, self->options.channels, self->frame_size),
+            map->size, self->mean.channels, self->frame_size),
         (NULL));
     return GST_FLOW_ERROR;
   }
@@ -308,8 +330,8 @@ process_mapped (GstLstmPost *self, GstBuffer *buffer, GstMapInfo *map)
 static void
 attach_cells (GstLstmPost *self, GstBuffer *buffer)
 {
-  guint n_columns = g_strv_length (self->keep) + (self->has_alarm ? 1 : 0) +
-                    (self->has_class ? 1 : 0);
+  guint n_columns =
+      g_strv_length (self->keep) + self->n_alarms + (self->has_class ? 1 : 0);
   g_autoptr (GstLstmRows) rows = NULL;
 
   if (self->cells->len == 0)

@@ -6,6 +6,7 @@
 #include "gstlstmpost-private.h"
 
 #define DEFAULT_AVERAGE 1
+#define DEFAULT_AVERAGE_TIME 0
 #define DEFAULT_THRESHOLD G_MAXDOUBLE
 #define DEFAULT_MIN_DURATION 0
 #define DEFAULT_ALARM_NAME "alarm"
@@ -14,13 +15,12 @@
 #define DEFAULT_RESET_ON                                                       \
   (GST_LSTM_RESET_STREAM_START | GST_LSTM_RESET_FLUSH |                        \
       GST_LSTM_RESET_DISCONT | GST_LSTM_RESET_CAPS)
-/* Frames that a mean may be of. */
-#define MAX_AVERAGE (1 << 20)
 
 enum {
   PROP_0,
   PROP_CONFIG,
   PROP_AVERAGE,
+  PROP_AVERAGE_TIME,
   PROP_OUTPUT,
   PROP_THRESHOLD_ON,
   PROP_THRESHOLD_OFF,
@@ -31,6 +31,18 @@ enum {
   PROP_MAX_STREAMS,
   PROP_RESET_ON,
 };
+
+/**
+ * gst_lstm_post_get_alarm_name:
+ * @self: the element, whose lock is held or which runs
+ *
+ * Returns: (transfer none): what its one alarm is called by its properties
+ */
+const gchar *
+gst_lstm_post_get_alarm_name (GstLstmPost *self)
+{
+  return self->alarm_name != NULL ? self->alarm_name : DEFAULT_ALARM_NAME;
+}
 
 static void
 take_string (gchar **field, const GValue *value)
@@ -48,6 +60,9 @@ set_property_locked (GstLstmPost *self, guint id, const GValue *value)
       break;
     case PROP_AVERAGE:
       self->average = g_value_get_uint (value);
+      break;
+    case PROP_AVERAGE_TIME:
+      self->average_time = g_value_get_uint64 (value);
       break;
     case PROP_OUTPUT:
       take_string (&self->output, value);
@@ -113,6 +128,9 @@ gst_lstm_post_get_property (
     case PROP_AVERAGE:
       g_value_set_uint (value, MAX (self->average, DEFAULT_AVERAGE));
       break;
+    case PROP_AVERAGE_TIME:
+      g_value_set_uint64 (value, self->average_time);
+      break;
     case PROP_OUTPUT:
       g_value_set_string (value, self->output);
       break;
@@ -126,7 +144,7 @@ gst_lstm_post_get_property (
       g_value_set_uint64 (value, (guint64) MAX (self->min_duration, 0));
       break;
     case PROP_ALARM_NAME:
-      g_value_set_string (value, self->alarm_name);
+      g_value_set_string (value, gst_lstm_post_get_alarm_name (self));
       break;
     case PROP_ARGMAX:
       g_value_set_boolean (value, self->argmax);
@@ -180,15 +198,19 @@ install_others (GObjectClass *klass, GParamFlags flags)
 {
   g_object_class_install_property (klass, PROP_CONFIG,
       g_param_spec_string ("config", "Config",
-          "YAML file whose key post says average, alarm and classes; a "
-          "property "
-          "that is set wins over it",
+          "YAML file whose key post says average, alarms and classes; a "
+          "property that is set wins over it",
           NULL, flags));
   g_object_class_install_property (klass, PROP_AVERAGE,
       g_param_spec_uint ("average", "Average",
           "Each output becomes the mean of so many frames, the newest ones; "
           "1: as it is",
-          1, MAX_AVERAGE, DEFAULT_AVERAGE, flags));
+          1, GST_LSTM_MEAN_MAX_FRAMES, DEFAULT_AVERAGE, flags));
+  g_object_class_install_property (klass, PROP_AVERAGE_TIME,
+      g_param_spec_uint64 ("average-time", "Average time",
+          "Each output becomes the mean of the frames of so long a time, in "
+          "ns, up to the newest one; in place of average. 0: off",
+          0, G_MAXINT64, DEFAULT_AVERAGE_TIME, flags));
   g_object_class_install_property (klass, PROP_ARGMAX,
       g_param_spec_boolean ("argmax", "Argmax",
           "Whether to add a column class with the name of the largest output",
@@ -225,7 +247,6 @@ gst_lstm_post_init_properties (GstLstmPost *self)
 {
   self->min_duration = -1;
   self->threshold_on = self->threshold_off = DEFAULT_THRESHOLD;
-  self->alarm_name = g_strdup (DEFAULT_ALARM_NAME);
   self->max_streams = DEFAULT_MAX_STREAMS;
   self->reset_on = DEFAULT_RESET_ON;
 }

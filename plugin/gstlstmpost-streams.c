@@ -11,13 +11,32 @@
 static void
 drop_stream (GstLstmPost *self, GstLstmPostStream *stream, const gchar *reason)
 {
-  if (stream->alarm->state == GST_LSTM_ALARM_ON)
-    gst_lstm_post_post_message (self, stream, reason);
+  guint i;
+
+  for (i = 0; i < self->n_alarms; i++)
+    if (stream->alarms[i].state == GST_LSTM_ALARM_ON)
+      gst_lstm_post_post_message (self, stream, i, reason);
   g_queue_unlink (&self->recent, &stream->link);
   g_hash_table_remove (self->streams, stream->key != NULL ? stream->key : "");
-  gst_lstm_alarm_free (stream->alarm);
+  gst_lstm_mean_free (stream->mean);
   g_free (stream->key);
   g_free (stream);
+}
+
+static GstLstmPostStream *
+new_stream (GstLstmPost *self, const gchar *key)
+{
+  GstLstmPostStream *stream = g_malloc0 (
+      sizeof (GstLstmPostStream) + self->n_alarms * sizeof (GstLstmAlarm));
+  guint i;
+
+  stream->key = g_strdup (key);
+  stream->link.data = stream;
+  if (gst_lstm_mean_is_needed (&self->mean))
+    stream->mean = gst_lstm_mean_new (&self->mean);
+  for (i = 0; i < self->n_alarms; i++)
+    gst_lstm_alarm_init (&stream->alarms[i]);
+  return stream;
 }
 
 /**
@@ -40,10 +59,7 @@ gst_lstm_post_get_stream (GstLstmPost *self, const gchar *key)
   }
   if (self->max_streams > 0 && self->recent.length >= self->max_streams)
     drop_stream (self, g_queue_peek_head (&self->recent), REASON_EVICTED);
-  stream = g_new0 (GstLstmPostStream, 1);
-  stream->key = g_strdup (key);
-  stream->link.data = stream;
-  stream->alarm = gst_lstm_alarm_new (&self->options);
+  stream = new_stream (self, key);
   g_hash_table_insert (
       self->streams, stream->key != NULL ? stream->key : (gpointer) "", stream);
   g_queue_push_tail_link (&self->recent, &stream->link);
@@ -56,7 +72,7 @@ gst_lstm_post_get_stream (GstLstmPost *self, const gchar *key)
  * @key: (nullable): of a stream, which may not be there
  * @reason: why, for the message
  *
- * Forgets the stream; an alarm of it ends.
+ * Forgets the stream; alarms of it end.
  */
 void
 gst_lstm_post_reset (GstLstmPost *self, const gchar *key, const gchar *reason)
@@ -101,21 +117,22 @@ set_times (GstLstmPost *self, GstStructure *structure, GstClockTime time)
 /**
  * gst_lstm_post_post_message:
  * @self: the element
- * @stream: a stream whose alarm begins or ends
+ * @stream: a stream
+ * @i: which of its alarms begins or ends
  * @reason: (nullable): why it ends
  *
  * Posts the element message `lstm-alarm`.
  */
 void
 gst_lstm_post_post_message (
-    GstLstmPost *self, GstLstmPostStream *stream, const gchar *reason)
+    GstLstmPost *self, GstLstmPostStream *stream, guint i, const gchar *reason)
 {
-  const GstLstmAlarm *alarm = stream->alarm;
+  const GstLstmAlarm *alarm = &stream->alarms[i];
   GstStructure *structure = gst_structure_new ("lstm-alarm", "state",
       G_TYPE_STRING, reason == NULL ? "start" : "end", "name", G_TYPE_STRING,
-      self->alarm_name, "output", G_TYPE_STRING, self->output_name, "value",
-      G_TYPE_DOUBLE, alarm->value, "peak", G_TYPE_DOUBLE, alarm->peak, "since",
-      G_TYPE_UINT64, alarm->since, "duration", G_TYPE_UINT64,
+      self->alarms[i].name, "output", G_TYPE_STRING, self->alarms[i].output,
+      "value", G_TYPE_DOUBLE, alarm->value, "peak", G_TYPE_DOUBLE, alarm->peak,
+      "since", G_TYPE_UINT64, alarm->since, "duration", G_TYPE_UINT64,
       alarm->last - alarm->since, NULL);
 
   set_times (self, structure, alarm->last);

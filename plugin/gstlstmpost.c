@@ -10,22 +10,24 @@
  * each stream of its own key, or the one without keys, is given:
  *
  * a moving average: with #GstLstmPost:average each output becomes the mean of
- * the newest frames, of fewer at the start; numbers that are not finite are
- * left out;
+ * so many frames, the newest ones, and with #GstLstmPost:average-time of those
+ * of so long a time, however many they are; of fewer at the start. Numbers that
+ * are not finite are left out;
  *
  * an alarm: it begins when #GstLstmPost:output has been at
  * #GstLstmPost:threshold-on or more for #GstLstmPost:min-duration, and ends
  * when it is below #GstLstmPost:threshold-off. NaN begins and ends nothing.
  * Each frame gets a kept column #GstLstmPost:alarm-name, 1 or 0, which #csvenc
- * and #jsonenc write. Several alarms are several of these elements, each with
- * its own name;
+ * and #jsonenc write. Several alarms stand in #GstLstmPost:config;
  *
  * a class: with #GstLstmPost:argmax each frame gets a kept column `class`, the
  * name of the largest output, the first of equals.
  *
  * The key `post` of the file that #GstLstmPost:config names says the same:
  * `post: {average: 3, alarm: {on: 0.8, off: 0.5, min-duration: 2, output: p},
- * classes: [a, b]}`, the duration in seconds.
+ * classes: [a, b]}`, times in seconds (`average-time: 2.5` in place of
+ * `average`). Under `alarm` a list of such mappings, each with a `name`, makes
+ * as many alarms, and columns in that order.
  *
  * When an alarm begins and ends an element message `lstm-alarm` is posted, with
  * `state` (start or end), `name`, `output`, `key` where there is one, `value`,
@@ -49,9 +51,6 @@
 
 #include "gstlstmpost.h"
 
-#include <math.h>
-
-#include "gstcsvreader.h"
 #include "gstlstmaudio.h"
 #include "gstlstmpost-private.h"
 #include "gstlstmtensor.h"
@@ -81,67 +80,6 @@ set_running (GstLstmPost *self, gboolean running)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What the file says, where no property does. */
-static void
-take_config (GstLstmPost *self, const LstmConfigPost *post)
-{
-  if (self->average == 0 && post->average > 0)
-    self->options.average = post->average;
-  if (self->output == NULL)
-    self->use_output = g_strdup (post->output);
-  if (self->threshold_on == G_MAXDOUBLE && !isnan (post->on))
-    self->options.on = post->on;
-  if (self->threshold_off == G_MAXDOUBLE && !isnan (post->off))
-    self->options.off = post->off;
-  if (self->min_duration < 0 && !isnan (post->min_duration))
-    self->options.min_duration =
-        (GstClockTime) (post->min_duration * GST_SECOND + 0.5);
-  if (self->classes == NULL)
-    self->use_classes = g_strdupv (post->classes);
-}
-
-/* The properties and the file as they hold while running. */
-static gboolean
-choose_options (GstLstmPost *self, GError **error)
-{
-  self->options.average = MAX (self->average, 1);
-  self->options.on = self->threshold_on;
-  self->options.off = self->threshold_off;
-  self->options.min_duration = (GstClockTime) MAX (self->min_duration, 0);
-  self->use_output = g_strdup (self->output);
-  if (self->config_path != NULL) {
-    g_autoptr (LstmConfig) config = lstm_config_load (self->config_path, error);
-
-    if (config == NULL)
-      return FALSE;
-    take_config (self, lstm_config_get_post (config));
-  }
-  self->has_alarm = self->options.on < G_MAXDOUBLE;
-  if (self->options.off == G_MAXDOUBLE)
-    self->options.off = self->options.on;
-  if (self->options.off > self->options.on) {
-    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_VALUE,
-        "threshold-off is %g, above threshold-on, %g: an alarm would end "
-        "before "
-        "it begins; set it to %g or less",
-        self->options.off, self->options.on, self->options.on);
-    return FALSE;
-  }
-  if (self->has_alarm &&
-      (self->alarm_name == NULL || self->alarm_name[0] == '\0')) {
-    g_set_error (error, GST_ROW_ERROR, GST_ROW_ERROR_VALUE,
-        "alarm-name is empty; expected the name of the column for the alarm");
-    return FALSE;
-  }
-  if (self->classes != NULL && self->classes[0] != '\0') {
-    self->use_classes = gst_csv_split_names (self->classes, error);
-    if (self->use_classes == NULL)
-      return FALSE;
-  }
-  self->has_class = self->argmax || self->use_classes != NULL;
-  return TRUE;
-}
-
 static gboolean
 gst_lstm_post_stop (GstBaseTransform *trans)
 {
@@ -150,10 +88,8 @@ gst_lstm_post_stop (GstBaseTransform *trans)
   gst_lstm_post_reset_all (self, "stop");
   g_clear_pointer (&self->streams, g_hash_table_unref);
   g_clear_pointer (&self->cells, g_ptr_array_unref);
-  g_clear_pointer (&self->use_output, g_free);
-  g_clear_pointer (&self->use_classes, g_strfreev);
+  gst_lstm_post_clear_choice (self);
   g_clear_pointer (&self->names, g_strfreev);
-  g_clear_pointer (&self->output_name, g_free);
   g_clear_pointer (&self->keep, g_strfreev);
   g_clear_pointer (&self->frame, g_free);
   self->frame_size = 0;
@@ -172,7 +108,7 @@ gst_lstm_post_start (GstBaseTransform *trans)
   self->cells = g_ptr_array_new ();
   self->keep = g_new0 (gchar *, 1);
   self->have_layout = FALSE;
-  if (choose_options (self, &error))
+  if (gst_lstm_post_choose (self, &error))
     return TRUE;
   GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", error->message), (NULL));
   gst_lstm_post_stop (trans);
@@ -187,7 +123,7 @@ read_caps (GstLstmPost *self, GstCaps *caps)
 
   if (gst_lstm_audio_from_caps (&audio, caps)) {
     self->format = audio.format;
-    self->options.channels = (guint) audio.channels;
+    self->mean.channels = (guint) audio.channels;
     self->rate_n = audio.rate;
     self->rate_d = 1;
     return TRUE;
@@ -195,7 +131,7 @@ read_caps (GstLstmPost *self, GstCaps *caps)
   if (!gst_lstm_tensor_from_caps (&tensor, caps) || tensor.batch != 1)
     return FALSE;
   self->format = GST_AUDIO_FORMAT_F32;
-  self->options.channels = tensor.features;
+  self->mean.channels = tensor.features;
   self->rate_n = 0;
   self->rate_d = 1;
   return TRUE;
@@ -205,7 +141,7 @@ static gboolean
 gst_lstm_post_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
 {
   GstLstmPost *self = GST_LSTM_POST (trans);
-  guint channels = self->frame_size > 0 ? self->options.channels : 0;
+  guint channels = self->frame_size > 0 ? self->mean.channels : 0;
 
   /* What ran has the old shape. */
   if (!read_caps (self, in)) {
@@ -215,14 +151,14 @@ gst_lstm_post_set_caps (GstBaseTransform *trans, GstCaps *in, GstCaps *out)
         ("found %" GST_PTR_FORMAT, in));
     return FALSE;
   }
-  if (channels > 0 && (channels != self->options.channels ||
+  if (channels > 0 && (channels != self->mean.channels ||
                           (self->reset_on & GST_LSTM_RESET_CAPS) != 0))
     gst_lstm_post_reset_all (self, "caps");
-  self->frame_size = (gsize) self->options.channels *
+  self->frame_size = (gsize) self->mean.channels *
                      (self->format == GST_AUDIO_FORMAT_F64 ? sizeof (gdouble)
                                                            : sizeof (gfloat));
   g_free (self->frame);
-  self->frame = g_new (gdouble, self->options.channels);
+  self->frame = g_new (gdouble, self->mean.channels);
   self->layout_due = TRUE;
   return TRUE;
 }

@@ -7,8 +7,9 @@
 
 #include "config/yaml-schema.h"
 
-/* post: {average: N, alarm: {...}, classes: [...]}. @post is one that
- * lstm_config_post_init() made; it is to be cleared, also after an error. */
+/* post: {average: N, average-time: SECONDS, alarm: {...} or [{...}, ...],
+ * classes: [...]}. @post is one that lstm_config_post_init() made; it is to be
+ * cleared, also after an error. */
 gboolean lstm_config_post_read (
     LstmConfigPost *post, const LstmYamlNode *node, GError **error);
 void lstm_config_post_init (LstmConfigPost *post);

@@ -84,23 +84,38 @@ LSTM_API const gchar *lstm_config_get_precision (const LstmConfig *config);
 LSTM_API gint lstm_config_get_threads (const LstmConfig *config);
 
 /**
- * LstmConfigPost:
- * @average: frames that each output is averaged over; 0 if it is not said
- * @output: (nullable): the output that the alarm is about
- * @on: at this number an alarm begins; NaN if it is not said
+ * LstmConfigAlarm:
+ * @name: (nullable): what it is called; no two of a file are called the same
+ * @output: (nullable): the output that it is about
+ * @on: at this number it begins
  * @off: below this one it ends; NaN if it is not said, else at most @on
  * @min_duration: seconds at @on or above before it begins; NaN if it is not
  *   said
+ */
+typedef struct {
+  gchar *name;
+  gchar *output;
+  gdouble on;
+  gdouble off;
+  gdouble min_duration;
+} LstmConfigAlarm;
+
+/**
+ * LstmConfigPost:
+ * @average: frames that each output is averaged over; 0 if it is not said
+ * @average_time: seconds that it is averaged over; NaN if it is not said, as
+ *   with @average
+ * @n_alarms: how many alarms there are
+ * @alarms: (array length=n_alarms) (nullable): the alarms, in the file's order
  * @classes: (nullable): names of the classes, one for each output
  *
  * What is made of a model's outputs.
  */
 typedef struct {
   guint average;
-  gchar *output;
-  gdouble on;
-  gdouble off;
-  gdouble min_duration;
+  gdouble average_time;
+  guint n_alarms;
+  LstmConfigAlarm *alarms;
   gchar **classes;
 } LstmConfigPost;
 

@@ -198,7 +198,7 @@ static const BadConfig values[] = {
       "int8" },
   { "post-list", "version: 1\npost: [3]\n",
       "2:7: post: found a list, expected a mapping with keys from: average, "
-      "alarm, classes" },
+      "average-time, alarm, classes" },
   { "post-average", "version: 1\npost: {average: 0}\n",
       "2:17: average: found '0', expected a whole number from 1 to 1048576" },
   { "post-no-threshold", "version: 1\npost: {alarm: {off: 1}}\n",
@@ -209,6 +209,23 @@ static const BadConfig values[] = {
       "2:28: off: found 1.5, above on, 1: *; expected 1 or less" },
   { "post-duration", "version: 1\npost: {alarm: {on: 1, min-duration: -2}}\n",
       "2:37: min-duration: found -2, expected seconds from 0 to 9.2e+09" },
+  { "post-no-time", "version: 1\npost: {average-time: 0}\n",
+      "2:22: average-time: found 0, expected seconds above 0 and up to "
+      "9.2e+09" },
+  { "post-two-averages", "version: 1\npost: {average: 2, average-time: 1}\n",
+      "2:34: average-time: found average as well; expected one of the two" },
+  { "post-alarm-text", "version: 1\npost: {alarm: loud}\n",
+      "2:15: alarm: found 'loud', expected a mapping *" },
+  { "post-no-alarms", "version: 1\npost: {alarm: []}\n",
+      "2:15: alarm: found a list of 0, expected 1 to 64 alarms" },
+  { "post-alarms-without-name",
+      "version: 1\npost: {alarm: [{on: 1, name: a}, {on: 2}]}\n",
+      "2:34: alarm: number 2 of 2 has no name; expected `name: NAME` in each "
+      "where there are several" },
+  { "post-alarms-of-a-name",
+      "version: 1\npost: {alarm: [{on: 1, name: a}, {on: 2, name: a}]}\n",
+      "2:34: alarm: number 2 is called 'a', as number 1 is; expected another "
+      "name" },
   { "post-no-classes", "version: 1\npost: {classes: []}\n",
       "2:17: classes: *" },
   { "threads-negative", "version: 1\nthreads: -1\n",

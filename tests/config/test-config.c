@@ -193,17 +193,46 @@ test_post (void)
   const LstmConfigPost *post = lstm_config_get_post (silent);
 
   g_assert_cmpuint (post->average, ==, 0);
-  g_assert_true (isnan (post->on) && isnan (post->off));
-  g_assert_true (isnan (post->min_duration));
-  g_assert_null (post->output);
+  g_assert_true (isnan (post->average_time));
+  g_assert_cmpuint (post->n_alarms, ==, 0);
   g_assert_null (post->classes);
   post = lstm_config_get_post (config);
   g_assert_cmpuint (post->average, ==, 3);
-  g_assert_cmpfloat (post->on, ==, 0.8);
-  g_assert_cmpfloat (post->off, ==, 0.5);
-  g_assert_cmpfloat (post->min_duration, ==, 2.5);
-  g_assert_cmpstr (post->output, ==, "p");
+  g_assert_true (isnan (post->average_time));
+  g_assert_cmpuint (post->n_alarms, ==, 1);
+  g_assert_null (post->alarms[0].name);
+  g_assert_cmpfloat (post->alarms[0].on, ==, 0.8);
+  g_assert_cmpfloat (post->alarms[0].off, ==, 0.5);
+  g_assert_cmpfloat (post->alarms[0].min_duration, ==, 2.5);
+  g_assert_cmpstr (post->alarms[0].output, ==, "p");
   fixture_assert_names ((const gchar *const *) post->classes, "a b");
+}
+
+static void
+test_post_of_several (void)
+{
+  g_autoptr (LstmConfig) config = config_of (
+      "version: 1\npost:\n  average-time: 2.5\n  alarm:\n    - {name: a, on: "
+      "1}\n    - {on: -2, off: -3, name: b, output: q}\n");
+  g_autoptr (LstmConfig) one =
+      config_of ("version: 1\npost: {alarm: [{on: 1}]}\n");
+  const LstmConfigPost *post = lstm_config_get_post (config);
+
+  g_assert_cmpuint (post->average, ==, 0);
+  g_assert_cmpfloat (post->average_time, ==, 2.5);
+  g_assert_cmpuint (post->n_alarms, ==, 2);
+  g_assert_cmpstr (post->alarms[0].name, ==, "a");
+  g_assert_null (post->alarms[0].output);
+  g_assert_cmpfloat (post->alarms[0].on, ==, 1);
+  g_assert_true (isnan (post->alarms[0].off));
+  g_assert_true (isnan (post->alarms[0].min_duration));
+  g_assert_cmpstr (post->alarms[1].name, ==, "b");
+  g_assert_cmpstr (post->alarms[1].output, ==, "q");
+  g_assert_cmpfloat (post->alarms[1].on, ==, -2);
+  g_assert_cmpfloat (post->alarms[1].off, ==, -3);
+  post = lstm_config_get_post (one);
+  g_assert_cmpuint (post->n_alarms, ==, 1);
+  g_assert_null (post->alarms[0].name);
 }
 
 static void
@@ -441,6 +470,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/modes", test_modes);
   g_test_add_func ("/config/precisions", test_precisions);
   g_test_add_func ("/config/post", test_post);
+  g_test_add_func ("/config/post-of-several", test_post_of_several);
   g_test_add_func ("/config/threads", test_threads);
   g_test_add_func ("/config/times", test_times);
   g_test_add_func ("/config/absolute-model", test_absolute_model);
