@@ -3,7 +3,6 @@
 
 #include "batches.h"
 
-#include "progress.h"
 #include "tool.h"
 
 #include <string.h>
@@ -112,12 +111,14 @@ run_padded (ToolRunner *runner, GPtrArray *inputs, gint64 first, guint batch,
 
 static gboolean
 run_all (ToolRunner *runner, GPtrArray *inputs, guint batch, gint64 n,
-    gboolean pad, GPtrArray *outputs, GError **error)
+    gboolean pad, const ToolProgressOptions *options, GPtrArray *outputs,
+    GError **error)
 {
+  guint64 steps = lstm_plan_get_steps (runner->plan);
   ToolProgress progress;
   gboolean ok = TRUE;
 
-  tool_progress_start (&progress, (guint64) n);
+  tool_progress_start (&progress, options, (guint64) n * steps);
   for (gint64 first = 0; ok && first < n; first += batch) {
     guint count = (guint) MIN (n - first, (gint64) batch);
 
@@ -125,7 +126,7 @@ run_all (ToolRunner *runner, GPtrArray *inputs, guint batch, gint64 n,
       ok = run_padded (runner, inputs, first, batch, outputs, error);
     else
       ok = tool_runner_run (runner, inputs, first, count, outputs, error);
-    tool_progress_update (&progress, (guint64) (first + count));
+    tool_progress_update (&progress, (guint64) (first + count) * steps);
   }
   tool_progress_end (&progress);
   return ok;
@@ -133,7 +134,8 @@ run_all (ToolRunner *runner, GPtrArray *inputs, guint batch, gint64 n,
 
 GPtrArray *
 tool_batches_run (ToolRunner *runner, GPtrArray *inputs, guint batch,
-    ToolPartialBatch partial, GError **left, GError **error)
+    ToolPartialBatch partial, const ToolProgressOptions *progress,
+    GError **left, GError **error)
 {
   gint64 n = tool_count_windows (inputs), rest = n % batch;
   gboolean strict = lstm_model_is_stateful (runner->model);
@@ -149,7 +151,7 @@ tool_batches_run (ToolRunner *runner, GPtrArray *inputs, guint batch,
     n -= rest;
   outputs = tool_runner_new_outputs (runner, n, error);
   if (outputs == NULL ||
-      !run_all (runner, inputs, batch, n, strict, outputs, error))
+      !run_all (runner, inputs, batch, n, strict, progress, outputs, error))
     return NULL;
   return g_steal_pointer (&outputs);
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "progress.h"
 #include "runner.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,7 @@ gboolean tool_batches_choose (
  * does. (transfer full): the outputs of those that were run. @left is set if
  * windows were left over which the model cannot take. */
 GPtrArray *tool_batches_run (ToolRunner *runner, GPtrArray *inputs, guint batch,
-    ToolPartialBatch partial, GError **left, GError **error);
+    ToolPartialBatch partial, const ToolProgressOptions *progress,
+    GError **left, GError **error);
 
 G_END_DECLS

@@ -3,39 +3,88 @@
 
 #include "progress.h"
 
-#include <unistd.h>
+#include "pace.h"
+#include "tool.h"
 
 /* Microseconds before the bar is shown, and between two drawings of it. */
 #define PATIENCE 700000
 #define INTERVAL 100000
 
-#define WIDTH 40
+#define BAR_WIDTH 20
 
 void
-tool_progress_start (ToolProgress *progress, guint64 total)
+tool_progress_start (
+    ToolProgress *progress, const ToolProgressOptions *options, guint64 total)
 {
-  progress->total = MAX (total, 1);
-  progress->started = progress->drawn = g_get_monotonic_time ();
-  progress->visible = FALSE;
+  *progress = (ToolProgress){
+    .options = *options,
+    .total = MAX (total, 1),
+    .started = g_get_monotonic_time (),
+    .terminal = tool_pace_on_terminal (),
+  };
+  progress->told = progress->started;
+}
+
+static void
+append_pace (
+    GString *text, const ToolProgress *progress, guint64 frames, gint64 now)
+{
+  gdouble seconds = (gdouble) (now - progress->started) / G_USEC_PER_SEC;
+  ToolPace pace = {
+    .frames = frames,
+    .total = progress->total,
+    .rate = (gdouble) frames / seconds,
+  };
+
+  if (progress->options.rate > 0)
+    pace.speed = pace.rate / progress->options.rate;
+  tool_pace_append (text, &pace);
+}
+
+/* One line of the terminal; a longer one could not be drawn over. */
+static void
+draw (ToolProgress *progress, guint64 frames, gint64 now)
+{
+  g_autoptr (GString) text = g_string_new ("[");
+  guint filled =
+      (guint) ((gdouble) frames / (gdouble) progress->total * BAR_WIDTH);
+  guint lines, columns;
+
+  for (guint i = 0; i < BAR_WIDTH; i++)
+    g_string_append_c (text, i < filled ? '=' : ' ');
+  g_string_append (text, "] ");
+  append_pace (text, progress, frames, now);
+  tool_pace_get_size (&lines, &columns);
+  g_printerr ("\r%.*s\033[K", (gint) MAX (columns, 2) - 1, text->str);
+  progress->visible = TRUE;
+}
+
+static void
+log_line (const ToolProgress *progress, guint64 frames, gint64 now)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  append_pace (text, progress, frames, now);
+  tool_say ("%s", text->str);
 }
 
 void
-tool_progress_update (ToolProgress *progress, guint64 done)
+tool_progress_update (ToolProgress *progress, guint64 frames)
 {
   gint64 now = g_get_monotonic_time ();
-  guint filled;
 
-  if (now - progress->started < PATIENCE || now - progress->drawn < INTERVAL ||
-      !isatty (STDERR_FILENO))
-    return;
-  progress->visible = TRUE;
-  progress->drawn = now;
-  filled = (guint) ((gdouble) done / (gdouble) progress->total * WIDTH);
-  g_printerr ("\r[");
-  for (guint i = 0; i < WIDTH; i++)
-    g_printerr ("%c", i < filled ? '=' : ' ');
-  g_printerr ("] %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " windows", done,
-      progress->total);
+  if (progress->terminal) {
+    if (now - progress->started < PATIENCE || now - progress->told < INTERVAL)
+      return;
+    draw (progress, frames, now);
+  } else {
+    if (progress->options.interval <= 0 ||
+        (gdouble) (now - progress->told) <
+            progress->options.interval * G_USEC_PER_SEC)
+      return;
+    log_line (progress, frames, now);
+  }
+  progress->told = now;
 }
 
 void

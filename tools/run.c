@@ -19,6 +19,9 @@
 /* Of --batch and --steps. */
 #define NOT_SAID G_MININT
 
+/* Seconds from line to line of a log. */
+#define LOG_INTERVAL 60
+
 static const gchar description[] =
     "Does what model.predict(x, batch_size=B) does in Keras, with Keras's\n"
     "numbers. Stateful layers carry their state from batch to batch:\n"
@@ -49,6 +52,9 @@ static const gchar description[] =
     "--partial-batch=pad windows of zeros fill the batch, whose outputs\n"
     "are left out.\n"
     "\n"
+    "On a terminal a line shows frames done, their rate and the time left;\n"
+    "elsewhere, as in a log, there is one a minute on stderr.\n"
+    "\n"
     "State files (.safetensors) hold a tensor [batch, units] for each\n"
     "state of stateful layers, named LAYER/h, LAYER/c; see \"state\" in\n"
     "gst-lstm summary.\n"
@@ -69,6 +75,7 @@ typedef struct {
   ToolPartialBatch partial;
   gint batch;
   gint steps;
+  ToolProgressOptions progress;
 } RunOptions;
 
 /* What was run. */
@@ -252,8 +259,8 @@ work (Job *job, GError **left, GError **error)
 {
   gint64 started = g_get_monotonic_time ();
 
-  job->outputs = tool_batches_run (
-      job->runner, job->inputs, job->batch, job->options->partial, left, error);
+  job->outputs = tool_batches_run (job->runner, job->inputs, job->batch,
+      job->options->partial, &job->options->progress, left, error);
   job->microseconds = g_get_monotonic_time () - started;
   return job->outputs != NULL;
 }
@@ -309,6 +316,19 @@ parse_partial (RunOptions *options)
 }
 
 static ToolStatus
+check_progress (const ToolProgressOptions *progress)
+{
+  if (!(progress->rate >= 0) || progress->rate > G_MAXFLOAT)
+    return tool_usage_error (
+        "--rate is %g, expected frames per second", progress->rate);
+  if (!(progress->interval >= 0) || progress->interval > G_MAXFLOAT)
+    return tool_usage_error (
+        "--log-interval is %g, expected seconds, or 0 for no lines",
+        progress->interval);
+  return TOOL_OK;
+}
+
+static ToolStatus
 check (RunOptions *options)
 {
   guint n = tool_options_count_arguments (&options->common);
@@ -327,13 +347,16 @@ check (RunOptions *options)
     return tool_usage_error (
         "--output is '%s', expected a name that ends with .npy or .csv",
         options->output);
-  return parse_partial (options) ? TOOL_OK : TOOL_USAGE;
+  return parse_partial (options) ? check_progress (&options->progress)
+                                 : TOOL_USAGE;
 }
 
 static ToolStatus
 run (int argc, char **argv)
 {
-  g_auto (RunOptions) options = { .batch = NOT_SAID, .steps = NOT_SAID };
+  g_auto (RunOptions) options = {
+    .batch = NOT_SAID, .steps = NOT_SAID, .progress.interval = LOG_INTERVAL
+  };
   const GOptionEntry entries[] = { TOOL_THREADS_ENTRY,
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
         "Write the outputs to this file, .npy or .csv", "OUTPUT" },
@@ -349,6 +372,11 @@ run (int argc, char **argv)
         "A stateful model's last batch is too short: error, drop or pad "
         "(default: error)",
         "POLICY" },
+    { "rate", 0, 0, G_OPTION_ARG_DOUBLE, &options.progress.rate,
+        "Frames per second of the data, to show times real time", "HZ" },
+    { "log-interval", 0, 0, G_OPTION_ARG_DOUBLE, &options.progress.interval,
+        "Seconds from line to line of progress in a log (default: 60; 0: none)",
+        "S" },
     G_OPTION_ENTRY_NULL };
   ToolStatus status;
 

@@ -336,13 +336,30 @@ def _model():
     expect_equal(said.count("started, run"), 2, "starts")
 
 
+PACE = r"(\d+) frames, ([0-9.]+)/s, ([0-9.]+) x real time, p99 [0-9.]+ us"
+
+
+def paced(n_rate, names):
+    """Two pipelines of a row in 8 ms, rows n_rate a second by their times."""
+    return {name: {"launch": slow_launch(8000, name + ".csv").replace(
+        "max-frames=1", f"max-frames=1 rate={n_rate}/1")} for name in names}
+
+
+def expect_pace(lines, n_rate):
+    """Frames a second, and of them so many are a second of the stream."""
+    expect(all(0 < float(rate) < 200 for _, rate, _ in lines), "rates:", lines)
+    for _, rate, speed in lines:
+        expect(abs(float(rate) / n_rate - float(speed)) <=
+               0.15 * float(rate) / n_rate + 0.1, "times real time:", lines)
+    counts = [int(count) for count, _, _ in lines]
+    expect(counts == sorted(counts) and counts[0] < counts[-1], counts)
+
+
 @case("on a terminal, one live line a pipeline")
 def _live():
     place = set_up()
     path = write_yaml(os.path.join(place, "d.yaml"), {
-        "version": 1, "pipelines": {
-            name: {"launch": slow_launch(8000, name + ".csv")}
-            for name in ("one", "two")}})
+        "version": 1, "pipelines": paced(10, ("one", "two"))})
     ours, theirs = pty.openpty()
     shown = b""
     with subprocess.Popen([os.environ["GST_LSTM"], "deploy", path],
@@ -358,12 +375,53 @@ def _live():
                 break
     os.close(ours)
     text = shown.decode()
-    live = re.findall(r"(one|two): running, (\d+) frames, ([0-9.]+)/s, "
-                      r"([0-9.]+) x real time, p99 [0-9.]+ us\r\n", text)
+    live = re.findall(r"(one|two): running, " + PACE + r"\r\n", text)
     expect(len(live) >= 4 and {line[0] for line in live} == {"one", "two"},
            "live lines:", text)
     expect("\033[2A\033[J" in text, "lines are not renewed:", text)
-    expect(all(float(line[2]) < 200 for line in live), "rates:", live)
+    for name in ("one", "two"):
+        expect_pace([line[1:] for line in live if line[0] == name], 10)
+
+
+@case("in a log, a line now and then, as text and as JSON")
+def _log_lines():
+    place = set_up()
+    content = {"version": 1, "log": {"interval": 1},
+               "pipelines": paced(10, ("one",))}
+    path = write_yaml(os.path.join(place, "d.yaml"), content)
+    said = run(path)
+    lines = re.findall(r"^\S+Z info one: running, " + PACE + "$", said, re.M)
+    expect(len(lines) >= 2, "lines:", said)
+    expect_pace(lines, 10)
+    expect("\033" not in said and "\r" not in said, said)
+    os.remove(path + ".log")
+    content["log"] = {"interval": 0}
+    write_yaml(path, content)
+    expect("frames," not in run(path), "lines with interval 0")
+    os.remove(path + ".log")
+    content["log"] = {"interval": 1, "format": "json"}
+    write_yaml(path, content)
+    lines = [json.loads(line) for line in run(path).splitlines()]
+    found = [re.fullmatch("running, " + PACE, line["message"])
+             for line in lines if line["message"].startswith("running")]
+    expect(len(found) >= 2 and all(found), lines)
+    expect_pace([match.groups() for match in found], 10)
+
+
+@case("times real time of frames without times: by their rate")
+def _no_times():
+    place = set_up()
+    frames = write(os.path.join(place, "frames.raw"), bytes(5 * 4 * ROWS))
+    line = (f"filesrc location={frames} blocksize=20 ! audio/x-raw,format=F32LE,"
+            "layout=interleaved,channels=5,rate=10 ! identity sleep-time=8000 !"
+            " lstm model=model.keras ! fakesink")
+    shutil.copy(os.path.join(STOCKS, "stocks.keras"), place + "/model.keras")
+    path = write_yaml(os.path.join(place, "d.yaml"), {
+        "version": 1, "log": {"interval": 1},
+        "pipelines": {"raw": {"launch": line}}})
+    lines = re.findall("raw: running, " + PACE, run(path))
+    expect(len(lines) >= 2, "lines")
+    expect_pace(lines, 10)
 
 
 tap.main()

@@ -32,39 +32,76 @@ deploy_build (const DeployPipelineSpec *spec, GError **error)
   return gst_object_ref_sink (pipeline);
 }
 
-/* ---- buffers ---- */
+/* ---- what flows ---- */
+
+/* Several elements may be at it. */
+static void
+follow_time (DeployIntake *intake, GstBuffer *buffer)
+{
+  GstClockTime from = GST_BUFFER_PTS (buffer), none = GST_CLOCK_TIME_NONE;
+  GstClockTime to = from, old = __atomic_load_n (&intake->to, __ATOMIC_RELAXED);
+
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    to += GST_BUFFER_DURATION (buffer);
+  __atomic_compare_exchange_n (
+      &intake->from, &none, from, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+  while (to > old && !__atomic_compare_exchange_n (&intake->to, &old, to, TRUE,
+                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    ;
+}
+
+static GstBuffer *
+get_last_buffer (GstPadProbeInfo *info)
+{
+  GstBufferList *list;
+  guint n;
+
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
+    return GST_PAD_PROBE_INFO_BUFFER (info);
+  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+  n = gst_buffer_list_length (list);
+  return n > 0 ? gst_buffer_list_get (list, n - 1) : NULL;
+}
 
 static GstPadProbeReturn
-count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+see_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
-  g_atomic_int_inc ((guint *) data);
+  DeployIntake *intake = data;
+  GstBuffer *buffer = get_last_buffer (info);
+
+  g_atomic_int_inc (&intake->buffers);
+  if (buffer && GST_BUFFER_PTS_IS_VALID (buffer))
+    follow_time (intake, buffer);
   return GST_PAD_PROBE_OK;
 }
 
 static void
-count_at (GstElement *element, guint *counter)
+follow_element (GstElement *element, DeployIntake *intake)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "sink");
 
   if (pad)
     gst_pad_add_probe (pad,
-        GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST,
-        count_buffer, counter, NULL);
+        GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, see_buffer,
+        intake, NULL);
 }
 
 void
-deploy_count_buffers (GstElement *pipeline, GPtrArray *models, guint *counter)
+deploy_follow_intake (
+    GstElement *pipeline, GPtrArray *models, DeployIntake *intake)
 {
   g_autoptr (GstIterator) sinks = NULL;
   g_auto (GValue) item = G_VALUE_INIT;
 
+  __atomic_store_n (&intake->from, GST_CLOCK_TIME_NONE, __ATOMIC_RELAXED);
+  __atomic_store_n (&intake->to, 0, __ATOMIC_RELAXED);
   for (guint i = 0; i < models->len; i++)
-    count_at (g_ptr_array_index (models, i), counter);
+    follow_element (g_ptr_array_index (models, i), intake);
   if (models->len > 0)
     return;
   sinks = gst_bin_iterate_sinks (GST_BIN (pipeline));
   while (gst_iterator_next (sinks, &item) == GST_ITERATOR_OK) {
-    count_at (g_value_get_object (&item), counter);
+    follow_element (g_value_get_object (&item), intake);
     g_value_reset (&item);
   }
 }

@@ -282,8 +282,7 @@ prepare (DeployPipeline *pipeline, GError **error)
   pipeline->models = deploy_find_elements (pipeline->element, "lstm");
   pipeline->stamps = deploy_stamp_models (pipeline->models);
   deploy_pin_threads (pipeline->element, pipeline->spec);
-  deploy_count_buffers (
-      pipeline->element, pipeline->models, &pipeline->buffers);
+  deploy_follow_intake (pipeline->element, pipeline->models, &pipeline->intake);
   if (pipeline->flow)
     deploy_flow_watch (pipeline->flow, pipeline->element, pipeline->models);
   if (!deploy_resume (pipeline->element, pipeline->spec, error))
@@ -304,6 +303,7 @@ deploy_pipeline_start (DeployPipeline *pipeline)
   pipeline->eos = pipeline->failed = FALSE;
   pipeline->phase = DEPLOY_PHASE_RUNNING;
   pipeline->started = pipeline->seen_at = g_get_monotonic_time ();
+  pipeline->told_time = GST_CLOCK_TIME_NONE;
   if (!prepare (pipeline, &error)) {
     fail (pipeline, error->message);
     return;
@@ -405,7 +405,7 @@ void
 deploy_pipeline_tick (DeployPipeline *pipeline)
 {
   gint64 now = g_get_monotonic_time ();
-  guint buffers = (guint) g_atomic_int_get (&pipeline->buffers);
+  guint buffers = (guint) g_atomic_int_get (&pipeline->intake.buffers);
   g_autofree gchar *reason = NULL;
 
   if (check_drain (pipeline, now) || pipeline->phase != DEPLOY_PHASE_RUNNING)

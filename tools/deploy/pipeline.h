@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 
 #include "backoff.h"
+#include "build.h"
 #include "counts.h"
 #include "flow.h"
 #include "spec.h"
@@ -46,10 +47,11 @@ struct _DeployPipeline {
   DeployFlow *flow;     /* NULL: nobody wants to know */
   gint64 started;       /* g_get_monotonic_time() of the run */
 
-  guint64 told_frames; /* what status.c said last, and when */
-  gint64 told_at;
-  GPtrArray *stamps; /* of the files that its models are from, as they were
-                      * loaded; owned strings */
+  guint64 told_frames;    /* what status.c said last, */
+  GstClockTime told_time; /* or not valid, of this run, */
+  gint64 told_at;         /* and when */
+  GPtrArray *stamps;      /* of the files that its models are from, as they were
+                           * loaded; owned strings */
 
   /* Its own. */
   DeployPipelineFunc on_settled; /* it is over, or waits */
@@ -57,12 +59,12 @@ struct _DeployPipeline {
   DeployBackoff backoff;
   guint bus_watch;
   guint timer;
-  gboolean eos;    /* this run came to its end */
-  gboolean failed; /* this run did not */
-  gboolean quit;   /* no further run */
-  gint64 deadline; /* of the drain */
-  guint buffers;   /* atomic: that came to its models, or its sinks */
-  guint seen;      /* of them, at @seen_at */
+  gboolean eos;        /* this run came to its end */
+  gboolean failed;     /* this run did not */
+  gboolean quit;       /* no further run */
+  gint64 deadline;     /* of the drain */
+  DeployIntake intake; /* what came to its models, or its sinks */
+  guint seen;          /* buffers of that, at @seen_at */
   gint64 seen_at;
 };
 

@@ -3,7 +3,8 @@
 
 #include "spec-private.h"
 
-#define DEFAULT_DRAIN 10000 /* ms */
+#define DEFAULT_DRAIN 10000        /* ms */
+#define DEFAULT_LOG_INTERVAL 60000 /* ms */
 
 /* Against a file that is no deployment. */
 #define MAX_PIPELINES 1024
@@ -307,6 +308,7 @@ deploy_spec_load (const gchar *path, DeployFaults *faults)
   reader.spec->yaml = yaml;
   reader.spec->drain = DEFAULT_DRAIN;
   reader.spec->log_level = DEPLOY_LOG_INFO;
+  reader.spec->log_interval = DEFAULT_LOG_INTERVAL;
   reader.spec->pipelines = g_ptr_array_new_with_free_func (
       (GDestroyNotify) deploy_pipeline_spec_unref);
   reader.variables = deploy_variables_new ();

@@ -237,7 +237,8 @@ deploy_read_log (
   static const gchar *const levels[] = { "error", "warning", "info", "debug",
     NULL };
   static const gchar *const formats[] = { "text", "json", NULL };
-  static const LstmYamlKey keys[] = { { "level", FALSE }, { "format", FALSE } };
+  static const LstmYamlKey keys[] = { { "level", FALSE }, { "format", FALSE },
+    { "interval", FALSE } };
   const LstmYamlNode *values[G_N_ELEMENTS (keys)];
   GError *error = NULL;
   guint value;
@@ -253,4 +254,6 @@ deploy_read_log (
       lstm_yaml_read_enum (values[1], "format", formats, &value, &error))
     spec->log_json = value == 1;
   deploy_faults_take (faults, error);
+  if (values[2])
+    deploy_read_seconds (values[2], "interval", 0, &spec->log_interval, faults);
 }

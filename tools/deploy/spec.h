@@ -50,8 +50,9 @@ typedef struct {
   guint drain;      /* ms */
   DeployLevel log_level;
   gboolean log_json;
-  gchar *metrics_address;           /* an IP address, or NULL: none are told */
-  guint16 metrics_port;             /* 0: any */
+  guint log_interval;     /* ms from line to line of a pipeline; 0: none */
+  gchar *metrics_address; /* an IP address, or NULL: none are told */
+  guint16 metrics_port;   /* 0: any */
   const LstmYamlNode *metrics_node; /* in the file's tree, or NULL */
   GPtrArray *pipelines;             /* DeployPipelineSpec, as in the file */
 } DeploySpec;

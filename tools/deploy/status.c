@@ -3,23 +3,13 @@
 
 #include "status.h"
 
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
+#include "../pace.h"
 #include "log.h"
 
-#define MINUTE (60 * (gint64) G_USEC_PER_SEC)
+/* Half of what lies between two ticks: so exactly they come. */
+#define SLACK (G_USEC_PER_SEC / 2)
 
-/* What is said of a pipeline, over the time since it was said last. */
-typedef struct {
-  guint64 frames;
-  gdouble rate;  /* frames per second */
-  gdouble speed; /* of its own time, or 0 where that is not known */
-  guint64 p99;   /* ns for a buffer */
-} Status;
-
-/* Frames per second of the stream; 0: not known. */
+/* Frames per second of the stream, by its caps; 0: not known. */
 static gint
 get_stream_rate (GstElement *lstm)
 {
@@ -44,41 +34,65 @@ get_p99 (GstElement *lstm)
   return p99;
 }
 
-static Status
-get_status (DeployPipeline *pipeline, gint64 now)
+/* By the caps of those that have no times, where @rate frames come in a second.
+ */
+static gdouble
+get_speed_by_rate (DeployPipeline *pipeline, gdouble rate)
 {
-  Status status = { .frames = deploy_pipeline_get_frames (pipeline) };
-  gdouble seconds = (gdouble) (now - pipeline->told_at) / G_USEC_PER_SEC;
   gint stream_rate = 0;
 
-  if (seconds > 0)
-    status.rate = (gdouble) (status.frames - pipeline->told_frames) / seconds;
-  for (guint i = 0; pipeline->models && i < pipeline->models->len; i++) {
-    GstElement *lstm = g_ptr_array_index (pipeline->models, i);
+  for (guint i = 0; pipeline->models && i < pipeline->models->len; i++)
+    stream_rate += get_stream_rate (g_ptr_array_index (pipeline->models, i));
+  return stream_rate > 0 ? rate / stream_rate : 0;
+}
 
-    stream_rate += get_stream_rate (lstm);
-    status.p99 = MAX (status.p99, get_p99 (lstm));
-  }
-  if (stream_rate > 0)
-    status.speed = status.rate / stream_rate;
+/* How much of the stream's own time went by in a second, since this was said
+ * last or the run began; 0: not known. */
+static gdouble
+get_speed (DeployPipeline *pipeline, gdouble rate, gint64 now)
+{
+  gint64 since = MAX (pipeline->told_at, pipeline->started);
+  GstClockTime to = __atomic_load_n (&pipeline->intake.to, __ATOMIC_RELAXED);
+  GstClockTime from = pipeline->told_time;
+
+  if (!GST_CLOCK_TIME_IS_VALID (from))
+    from = __atomic_load_n (&pipeline->intake.from, __ATOMIC_RELAXED);
+  if (!GST_CLOCK_TIME_IS_VALID (from))
+    return get_speed_by_rate (pipeline, rate);
+  pipeline->told_time = to;
+  if (to <= from || now <= since)
+    return 0;
+  return (gdouble) (to - from) / 1000 / (gdouble) (now - since);
+}
+
+/* Since this was said last. */
+static ToolPace
+get_pace (DeployPipeline *pipeline, gint64 now)
+{
+  ToolPace pace = { .frames = deploy_pipeline_get_frames (pipeline) };
+  gint64 since = pipeline->told_at > 0 ? pipeline->told_at : pipeline->started;
+
+  if (now > since)
+    pace.rate = (gdouble) (pace.frames - pipeline->told_frames) *
+                G_USEC_PER_SEC / (gdouble) (now - since);
+  pace.speed = get_speed (pipeline, pace.rate, now);
+  for (guint i = 0; pipeline->models && i < pipeline->models->len; i++)
+    pace.p99 =
+        MAX (pace.p99, get_p99 (g_ptr_array_index (pipeline->models, i)));
   pipeline->told_at = now;
-  pipeline->told_frames = status.frames;
-  return status;
+  pipeline->told_frames = pace.frames;
+  return pace;
 }
 
 /* (transfer full) */
 static gchar *
 describe (DeployPipeline *pipeline, gint64 now)
 {
-  Status status = get_status (pipeline, now);
-  GString *text = g_string_new (NULL);
+  ToolPace pace = get_pace (pipeline, now);
+  GString *text = g_string_new (deploy_phase_get_name (pipeline->phase));
 
-  g_string_append_printf (text, "%s, %" G_GUINT64_FORMAT " frames, %.1f/s",
-      deploy_phase_get_name (pipeline->phase), status.frames, status.rate);
-  if (status.speed > 0)
-    g_string_append_printf (text, ", %.1f x real time", status.speed);
-  if (status.p99 > 0)
-    g_string_append_printf (text, ", p99 %.1f us", status.p99 / 1000.0);
+  g_string_append (text, ", ");
+  tool_pace_append (text, &pace);
   if (pipeline->n_failures > 0)
     g_string_append_printf (
         text, ", %" G_GUINT64_FORMAT " failures", pipeline->n_failures);
@@ -97,25 +111,14 @@ erase (gpointer data)
   supervisor->n_drawn = 0;
 }
 
-/* Some terminals do not know their size. */
-static struct winsize
-get_size (void)
-{
-  struct winsize size = { 0 };
-
-  ioctl (STDERR_FILENO, TIOCGWINSZ, &size);
-  if (size.ws_row == 0 || size.ws_col == 0)
-    size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
-  return size;
-}
-
 static void
 draw (DeploySupervisor *supervisor, gint64 now)
 {
-  struct winsize size = get_size ();
   guint n = supervisor->pipelines->len;
-  guint most = size.ws_row > 2 ? size.ws_row - 2u : 1;
+  guint lines, columns, most;
 
+  tool_pace_get_size (&lines, &columns);
+  most = lines > 2 ? lines - 2 : 1;
   erase (supervisor);
   for (guint i = 0; i < MIN (n, most); i++) {
     DeployPipeline *pipeline = g_ptr_array_index (supervisor->pipelines, i);
@@ -124,7 +127,7 @@ draw (DeploySupervisor *supervisor, gint64 now)
         g_strdup_printf ("%s: %s", pipeline->spec->name, text);
 
     /* all of it is ASCII */
-    g_printerr ("%.*s\n", MAX (size.ws_col - 1, 20), line);
+    g_printerr ("%.*s\n", (gint) MAX (columns, 21) - 1, line);
   }
   if (n > most)
     g_printerr ("... and %u more\n", n - most);
@@ -136,9 +139,11 @@ draw (DeploySupervisor *supervisor, gint64 now)
 static void
 log_all (DeploySupervisor *supervisor, gint64 now)
 {
+  gint64 interval = supervisor->spec->log_interval * (gint64) 1000;
+
   if (supervisor->logged_at == 0)
     supervisor->logged_at = now;
-  if (now - supervisor->logged_at < MINUTE)
+  if (interval == 0 || now - supervisor->logged_at + SLACK < interval)
     return;
   supervisor->logged_at = now;
   for (guint i = 0; i < supervisor->pipelines->len; i++) {
@@ -157,7 +162,7 @@ deploy_status_tick (DeploySupervisor *supervisor)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (deploy_log_is_json () || !isatty (STDERR_FILENO)) {
+  if (deploy_log_is_json () || !tool_pace_on_terminal ()) {
     log_all (supervisor, now);
     return;
   }
