@@ -5,6 +5,7 @@
 
 import csv
 import os
+import subprocess
 
 import launch
 from tap import case, expect, expect_equal, main
@@ -59,6 +60,29 @@ def register(cell):
                 expect(abs(a - b) <= 1e-5 + 1e-5 * abs(b), ours, keras)
                 worst = max(worst, abs(a - b))
         print(f"# max |difference| {worst:.3g} of {len(rows)} letters")
+
+    @case(f"{cell}: a config with the model itself in it gives the same bytes")
+    def _():
+        run(cell)
+        plain = launch.read(cell)
+        converted = launch.path(f"{cell}-inline.yaml")
+        subprocess.run(
+            [os.environ["GST_LSTM"], "convert", "--force",
+             os.path.join(HELLO, f"{cell}.keras"), converted], check=True,
+            timeout=launch.TIME_LIMIT)
+        model = launch.read(f"{cell}-inline.yaml").decode("utf-8")
+        with open(config_of(cell), encoding="ascii") as file:
+            rest = [line for line in file.read().splitlines()
+                    if not line.startswith(("version:", "model:"))]
+        config = launch.write(f"{cell}-inline.yaml",
+                              model + "\n".join(rest) + "\n")
+        os.remove(launch.path(cell))
+        done = launch.launch(
+            ["filesrc", f"location={HELLO}/letters.csv"],
+            ["csvdec", f"config={config}"], ["lstm", f"config={config}"],
+            "csvenc", ["filesink", f"location={launch.path(cell)}"])
+        expect_equal(done.returncode, 0, done.stderr)
+        expect("layers:" in model and plain == launch.read(cell), "other bytes")
 
     @case(f"{cell}: spells, and what comes after an l depends on what was before")
     def _():

@@ -6,7 +6,7 @@ import os
 
 import tap
 from tap import case, expect, expect_equal, expect_words
-from tool import golden, path, run, write
+from tool import WORK, golden, path, run, write
 
 CASES = ("stateful_stack", "functional_initial_state", "keras2_bidirectional")
 
@@ -45,6 +45,27 @@ def _unwritable():
     result = run("convert", original, path("model.h5"), code=1)
     expect_words(result.err, "model.h5: expected a name", ".yaml")
     expect(not os.path.exists(path("model.h5")), "it was written")
+
+
+@case("folders that nothing can be put into, and weights that have no place")
+def _no_place():
+    original = golden("embedding", "model.keras")
+    result = run("convert", original,
+                 os.path.join(write("file", "x"), "model.yaml"), code=1)
+    expect_words(result.err, "file/model.yaml: cannot write it: Not a directory")
+    closed = "/proc"  # where root cannot make a file either
+    if os.geteuid() != 0:
+        closed = path("closed")
+        os.mkdir(closed, 0o555)
+    result = run("convert", original, os.path.join(closed, "model.yaml"), code=1)
+    expect_words(result.err, f"{closed}/model.yaml: cannot write it: ")
+    os.mkdir(path("held.safetensors"))
+    result = run("convert", original, path("held.yaml"), code=1)
+    expect_words(result.err, "held.safetensors: is there already")
+    result = run("convert", "--force", original, path("held.yaml"), code=1)
+    expect_words(result.err, "held.safetensors: cannot write it: Is a directory")
+    left = sorted(name for name in os.listdir(WORK) if "held" in name)
+    expect_equal(left, ["held.safetensors"], "files left behind")
 
 
 @case("a bad model is said with line and column")
