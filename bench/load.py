@@ -4,7 +4,7 @@
 """How long a model takes to load, and how much memory, from each file format, beside Keras:
 
     python3 -m venv venv && venv/bin/pip install keras tensorflow-cpu h5py
-    venv/bin/python bench/load.py --library build/core/liblstm-1.0.so
+    venv/bin/python bench/load.py --library build/core/liblstm.so
 
 The model is stacked LSTM layers of about --megabytes of weights, made and saved in a temporary folder. Each load is a
 process of its own, so that its peak memory is the load's and not what was there before: --repeats of them, the fastest
@@ -97,7 +97,7 @@ def show(who, form, results, parameters):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--library", required=True, help="liblstm-1.0.so")
+    parser.add_argument("--library", required=True, help="liblstm.so")
     parser.add_argument("--megabytes", type=float, default=100, help="size of the weights (default: 100)")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--ours", help=argparse.SUPPRESS)

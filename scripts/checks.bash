@@ -85,7 +85,7 @@ check_scripts ()
   local files
   mapfile -t files < <(list_sources '*.sh')
   [ "${#files[@]}" -gt 0 ] || lstm_die 'no shell scripts found'
-  shellcheck -x --shell=sh "${files[@]}" &&
+  shellcheck -x --shell=sh "${files[@]}" debian/tests/{turbofan,library} &&
     shellcheck -x --shell=bash scripts/checks.bash .ci/run tools/completion.bash
 }
 
@@ -114,7 +114,7 @@ check_library ()
 {
   local directory=$work/build-library
   CC=gcc lstm_configure "$directory" -Dplugin=disabled -Dwerror=true || return 1
-  lstm_compile "$directory" lstm-1.0:shared_library gst-lstm test-builder &&
+  lstm_compile "$directory" lstm:shared_library gst-lstm test-builder &&
     [ ! -e "$directory/plugin" ]
 }
 
@@ -199,6 +199,12 @@ EOF
     grep -q "$plugins/libgstlstm.so" "$work/inspect" ||
       lstm_die "$element comes from elsewhere"
   done
+}
+
+# Packages of what is committed, as a user installs them.
+check_packages ()
+{
+  timeout -k 10 1500 sh "$root/scripts/check-packages.sh"
 }
 
 # run.sh from another directory with paths of the user's own, blanks in them.

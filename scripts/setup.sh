@@ -89,6 +89,15 @@ file      /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
 program   qemu-aarch64-static qemu-user-static
 '
 
+# To build Debian's packages and try them where nothing else is.
+lstm_needs_packages='
+program   dpkg-buildpackage dpkg-dev
+program   dh                debhelper
+program   lintian           lintian
+file      /usr/sbin/debootstrap debootstrap
+program   unshare           util-linux
+'
+
 lstm_say ()
 {
   printf '%s\n' "$*"
