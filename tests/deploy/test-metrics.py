@@ -273,6 +273,19 @@ def _taken():
         port = taken.getsockname()[1]
         refuse(port, "metrics: port", "of 127.0.0.1 cannot be listened at",
                "in use", "choose another")
+    # by the deployment of the same file, which --check is not to disturb
+    place = set_up()
+    write_yaml(os.path.join(place, "d.yaml"), {
+        "version": 1, "metrics": port, "pipelines": {"live": LIVE}})
+    deployment = Deployment(os.path.join(place, "d.yaml"))
+    deployment.wait_for(lambda: deployment.get("/readyz")[0] == 200, "ready")
+    write(os.path.join(place, "c.yaml"), read(os.path.join(place, "d.yaml")))
+    expect_words(run(os.path.join(place, "c.yaml"), "--check", code=1),
+                 "in use")
+    log = deployment.said()
+    run(os.path.join(place, "d.yaml"), "--check")
+    expect_equal(deployment.said(), log, "what it said of it")
+    deployment.terminate()
 
 
 @case("SIGHUP: metrics move, stay where they can only be, and end")

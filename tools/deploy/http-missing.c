@@ -8,7 +8,8 @@
 /* In place of http.c and what it tells, in a build without libsoup. */
 
 DeployHttp *
-deploy_http_new (const gchar *address, guint16 port, GError **error)
+deploy_http_new (
+    const gchar *address, guint16 port, const gchar *path, GError **error)
 {
   g_set_error_literal (error, LSTM_ERROR, LSTM_ERROR_UNSUPPORTED,
       "this gst-lstm was built without libsoup, which tells metrics over "
@@ -20,6 +21,12 @@ deploy_http_new (const gchar *address, guint16 port, GError **error)
 void
 deploy_http_free (DeployHttp *http)
 {
+}
+
+gboolean
+deploy_http_is_served (const gchar *address, guint16 port, const gchar *path)
+{
+  return FALSE;
 }
 
 const gchar *

@@ -6,6 +6,7 @@
 #include <libsoup/soup.h>
 #include <sys/resource.h>
 
+#include "ask.h"
 #include "clients.h"
 #include "pages.h"
 
@@ -15,6 +16,7 @@
 
 struct _DeployHttp {
   gchar *url;
+  gchar *hash;     /* of the file's path */
   GSocket *socket; /* listens */
   GThread *thread;
   GMainContext *context;
@@ -44,13 +46,14 @@ get_snapshot (DeployHttp *http)
 }
 
 static void
-respond (SoupServerMessage *message, const DeployPage *page)
+respond (DeployHttp *http, SoupServerMessage *message, const DeployPage *page)
 {
   SoupMessageHeaders *headers =
       soup_server_message_get_response_headers (message);
 
   soup_server_message_set_status (message, page->status, NULL);
   soup_message_headers_replace (headers, "Connection", "close");
+  soup_message_headers_replace (headers, DEPLOY_HASH_HEADER, http->hash);
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
   soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
@@ -90,7 +93,7 @@ on_request (SoupServer *server, SoupServerMessage *message, const char *path,
     deploy_pages_get (http->pages, path, snapshot, &page);
   else
     deploy_pages_refuse_method (http->pages, &page);
-  respond (message, &page);
+  respond (http, message, &page);
   g_bytes_unref (page.body);
 }
 
@@ -175,7 +178,8 @@ describe_socket (GSocket *socket)
 }
 
 DeployHttp *
-deploy_http_new (const gchar *address, guint16 port, GError **error)
+deploy_http_new (
+    const gchar *address, guint16 port, const gchar *path, GError **error)
 {
   g_autoptr (GSocketAddress) at =
       g_inet_socket_address_new_from_string (address, port);
@@ -192,6 +196,7 @@ deploy_http_new (const gchar *address, guint16 port, GError **error)
   }
   http = g_new0 (DeployHttp, 1);
   http->url = describe_socket (socket);
+  http->hash = deploy_hash_path (path);
   http->socket = g_steal_pointer (&socket);
   g_mutex_init (&http->lock);
   http->context = g_main_context_new ();
@@ -214,6 +219,7 @@ deploy_http_free (DeployHttp *http)
   g_main_loop_unref (http->loop);
   g_main_context_unref (http->context);
   g_object_unref (http->socket);
+  g_free (http->hash);
   g_free (http->url);
   g_free (http);
 }

@@ -13,9 +13,10 @@ struct _DeployMetrics {
 };
 
 static DeployMetrics *
-metrics_new (const gchar *address, guint16 port, GError **error)
+metrics_new (
+    const gchar *address, guint16 port, const gchar *path, GError **error)
 {
-  DeployHttp *http = deploy_http_new (address, port, error);
+  DeployHttp *http = deploy_http_new (address, port, path, error);
   DeployMetrics *metrics;
 
   if (!http)
@@ -46,11 +47,12 @@ replace (DeployMetrics **metrics, const DeploySpec *spec, GError **error)
   guint16 port = old ? old->port : 0;
 
   g_clear_pointer (&old, deploy_metrics_free);
-  *metrics = metrics_new (spec->metrics_address, spec->metrics_port, error);
+  *metrics = metrics_new (
+      spec->metrics_address, spec->metrics_port, spec->path, error);
   if (*metrics)
     return TRUE;
   if (address)
-    *metrics = metrics_new (address, port, NULL);
+    *metrics = metrics_new (address, port, spec->path, NULL);
   return FALSE;
 }
 
@@ -77,11 +79,17 @@ deploy_metrics_publish (DeployMetrics *metrics, DeploySnapshot *snapshot)
 gboolean
 deploy_metrics_try (const DeploySpec *spec, GError **error)
 {
-  DeployHttp *http =
-      deploy_http_new (spec->metrics_address, spec->metrics_port, error);
+  g_autoptr (GError) failure = NULL;
+  DeployHttp *http = deploy_http_new (
+      spec->metrics_address, spec->metrics_port, spec->path, &failure);
 
-  if (!http)
-    return FALSE;
-  deploy_http_free (http);
-  return TRUE;
+  if (http) {
+    deploy_http_free (http);
+    return TRUE;
+  }
+  if (deploy_http_is_served (
+          spec->metrics_address, spec->metrics_port, spec->path))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }

@@ -20,7 +20,8 @@ void deploy_metrics_free (DeployMetrics *metrics);
 /* What is told from now on; takes @snapshot. */
 void deploy_metrics_publish (DeployMetrics *metrics, DeploySnapshot *snapshot);
 
-/* Whether @spec's address and port can be listened at now. */
+/* Whether @spec's address and port can be listened at now, or are listened at
+ * by the deployment that runs of the same file. */
 gboolean deploy_metrics_try (const DeploySpec *spec, GError **error);
 
 G_END_DECLS

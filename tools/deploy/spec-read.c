@@ -306,6 +306,7 @@ deploy_spec_load (const gchar *path, DeployFaults *faults)
   }
   reader.spec = g_new0 (DeploySpec, 1);
   reader.spec->yaml = yaml;
+  reader.spec->path = g_canonicalize_filename (path, NULL);
   reader.spec->drain = DEFAULT_DRAIN;
   reader.spec->log_level = DEPLOY_LOG_INFO;
   reader.spec->log_interval = DEFAULT_LOG_INTERVAL;

@@ -11,6 +11,7 @@ deploy_spec_free (DeploySpec *spec)
   g_ptr_array_unref (spec->pipelines);
   lstm_yaml_free (spec->yaml);
   g_free (spec->metrics_address);
+  g_free (spec->path);
   g_free (spec->state_dir);
   g_free (spec);
 }

@@ -46,6 +46,7 @@ typedef struct {
 
 typedef struct {
   LstmYaml *yaml;
+  gchar *path;      /* of the file, absolute */
   gchar *state_dir; /* or NULL */
   guint drain;      /* ms */
   DeployLevel log_level;
