@@ -93,6 +93,8 @@ program   qemu-aarch64-static qemu-user-static
 lstm_needs_packages='
 program   dpkg-buildpackage dpkg-dev
 program   dh                debhelper
+file      /var/lib/dpkg/info/meson.list meson
+file      /var/lib/dpkg/info/python3.list python3
 program   lintian           lintian
 file      /usr/sbin/debootstrap debootstrap
 program   unshare           util-linux
