@@ -24,7 +24,7 @@ from deployment import (PATIENCE, PROGRAM, folder, read, run, write,
                         write_config, write_rows, write_yaml)
 from tap import case, expect, expect_equal, expect_words
 
-ROWS = 1000
+ROWS = 10000  # more than run before a test has seen what it waits for
 ROW_US = 2000
 KEYS = 3
 INTERVAL = 0.05      # seconds from one saved state to the next
@@ -146,6 +146,18 @@ class Deployment:
         return self.end(code)
 
 
+LAUNCH = ("filesrc location=rows.csv blocksize=256 ! csvdec config=model.yaml"
+          " max-frames=1 ! identity sleep-time={} ! lstm config=model.yaml !"
+          " csvenc ! {}")
+
+
+def write_deployment(place, sleep):
+    """One that takes so many microseconds a row."""
+    return write_yaml(os.path.join(place, "d.yaml"), {
+        "version": 1, "state": {"directory": "states", "interval": INTERVAL},
+        "pipelines": {"a": {"launch": LAUNCH.format(sleep, "fdsink fd=1")}}})
+
+
 def set_up(keyed):
     """A folder with rows, a model and a deployment; the rows of a run that
     saves nothing."""
@@ -157,15 +169,10 @@ def set_up(keyed):
         lines = [f"{line},pump-{i % KEYS}" for i, line in enumerate(lines)]
         write(rows, "\n".join([header + ",pump", *lines, ""]))
         write(os.path.join(place, "model.yaml"), config + "key: pump\n")
-    launch = ("filesrc location=rows.csv blocksize=256 ! csvdec"
-              " config=model.yaml max-frames=1 ! identity sleep-time={} ! lstm"
-              " config=model.yaml ! csvenc ! {}")
     run(write_yaml(os.path.join(place, "whole.yaml"), {
         "version": 1, "pipelines": {"whole": {
-            "launch": launch.format(0, "filesink location=whole.csv")}}}))
-    path = write_yaml(os.path.join(place, "d.yaml"), {
-        "version": 1, "state": {"directory": "states", "interval": INTERVAL},
-        "pipelines": {"a": {"launch": launch.format(ROW_US, "fdsink fd=1")}}})
+            "launch": LAUNCH.format(0, "filesink location=whole.csv")}}}))
+    path = write_deployment(place, ROW_US)
     whole = read(os.path.join(place, "whole.csv")).decode()
     expect_equal(whole.count("\n"), ROWS + 1, "rows of the run to compare with")
     return path, whole.splitlines(keepends=True)
@@ -226,7 +233,7 @@ def check_full(kind, keyed):
     path, whole = set_up(keyed)
     with filled(kind, path) as full:
         n = run_full(full, keyed, path, whole)
-        second = Deployment(path)
+        second = Deployment(write_deployment(os.path.dirname(path), 0))
         said = second.end(0)
         expect_words(said, "a: goes on from row")
         first = int(re.search(r"goes on from row (\d+),", said).group(1))
@@ -296,8 +303,7 @@ def _reader():
                           " buffer-mode=unbuffered"},
         "good": {"launch":
                  "filesrc location=rows.csv ! csvdec config=model.yaml !"
-                 " identity sleep-time=1000 ! lstm config=model.yaml ! csvenc !"
-                 " fdsink fd=1"}}})
+                 " lstm config=model.yaml ! csvenc ! fdsink fd=1"}}})
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     deployment = Deployment(path)
     deployment.wait_for(lambda: deployment.said("bad: started"), "its start")
