@@ -119,14 +119,15 @@ check_library ()
 }
 
 # A machine without the libraries that read Keras's files: all that needs none of
-# them is built and tested.
+# them is built, and what reads files or runs the command is tested.
 run_without ()
 {
   local directory=$work/build-without
   CC=gcc lstm_configure "$directory" -Dhdf5=disabled -Dzip=disabled \
     -Djson=disabled -Dhttp=disabled -Dplugin=disabled -Dwerror=true &&
     lstm_compile "$directory" &&
-    python3 scripts/run-tests.py --meson "$MESON" "$directory"
+    python3 scripts/run-tests.py --meson "$MESON" "$directory" \
+      --suite loaders --suite command --suite tools
 }
 
 # What a packager gets: the library by pkg-config, the elements by GStreamer.
@@ -309,10 +310,11 @@ run_threads ()
     element-lstm-{shared,reset,reload}
 }
 
-# With the build of tests/run.sh: all test programs but those that load damaged
-# files by the thousand, and those in other languages.
+# With the build of tests/run.sh: of the library all test programs but those that
+# load damaged files by the thousand and those in other languages, and the
+# elements' main ones. The sanitizers see the others.
 run_valgrind ()
 {
   lstm_find_meson 1.0.1 || return 1
-  python3 scripts/run-tests.py --meson "$MESON" build --setup valgrind
+  python3 scripts/run-tests.py --meson "$MESON" build --setup valgrind "$@"
 }

@@ -17,6 +17,13 @@ typedef struct {
 
 typedef void (*ElementTestAdd) (TCase *tests);
 
+/* 100,000 keys work; where each allocation is watched, fewer must do. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MANY_KEYS 5000
+#else
+#define MANY_KEYS 100000
+#endif
+
 int element_test_main (
     int argc, char **argv, const gchar *name, ElementTestAdd add);
 
