@@ -108,6 +108,13 @@ class Deployment:
             [PROGRAM, "deploy", *options, os.path.basename(path)],
             cwd=os.path.dirname(path), env=environment, stderr=self.log,
             stdout=subprocess.PIPE)
+        atexit.register(self.leave)
+
+    def leave(self):
+        """A case that failed leaves nothing behind that runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def said(self):
         """Everything it has logged, of earlier runs too."""
