@@ -48,6 +48,35 @@ step (LstmContext *context, LstmStream *stream, const gfloat *frames, guint n,
       LSTM_STATUS_OK);
 }
 
+/* Broken off after 17 of 40 frames, and taken up in another stream. */
+static void
+check_taken_up (LstmPlan *plan, const gfloat *frames)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LstmContext) context = lstm_context_new (plan);
+  g_autoptr (LstmStream) one = lstm_stream_new (plan);
+  g_autoptr (LstmStream) two = lstm_stream_new (plan);
+  g_autoptr (LstmStream) three = lstm_stream_new (plan);
+  g_autoptr (GBytes) state = NULL;
+  gfloat whole[40 * MAX_UNITS], joined[40 * MAX_UNITS];
+  gsize width = lstm_plan_get_output_size (plan, 0);
+
+  g_assert_cmpuint (width, <=, MAX_UNITS);
+  step (context, one, frames, 40, whole);
+  step (context, two, frames, 17, joined);
+  state = lstm_state_save (two, NULL, &error);
+  g_assert_no_error (error);
+  /* Looking does not disturb. */
+  step (context, two, frames + 17 * FEATURES, 23, joined + 17 * width);
+  g_assert_cmpmem (joined, 40 * width * 4, whole, 40 * width * 4);
+  memset (joined + 17 * width, 0, 23 * width * 4);
+  g_assert_true (lstm_state_load (state, three, NULL, &error));
+  g_assert_no_error (error);
+  step (context, three, frames + 17 * FEATURES, 23, joined + 17 * width);
+  g_assert_cmpmem (joined, 40 * width * 4, whole, 40 * width * 4);
+}
+
+/* With each kernel set that the machine has. */
 static void
 test_taken_up (gconstpointer data)
 {
@@ -56,7 +85,6 @@ test_taken_up (gconstpointer data)
   g_autoptr (LstmModel) model =
       fixture_chain (-1, FEATURES, chain->layers, &error);
   g_autofree gfloat *frames = fixture_random (9, 40 * FEATURES);
-  gfloat whole[40 * MAX_UNITS], joined[40 * MAX_UNITS];
   const gchar *const *kernels = lstm_list_kernels ();
 
   g_assert_no_error (error);
@@ -66,26 +94,14 @@ test_taken_up (gconstpointer data)
   for (guint k = 0; kernels[k]; k++) {
     LstmPlanOptions options = { .kernels = kernels[k] };
     g_autoptr (LstmPlan) plan = lstm_plan_new (model, &options, &error);
-    g_autoptr (LstmContext) context = lstm_context_new (plan);
-    g_autoptr (LstmStream) one = lstm_stream_new (plan);
-    g_autoptr (LstmStream) two = lstm_stream_new (plan);
-    g_autoptr (LstmStream) three = lstm_stream_new (plan);
-    g_autoptr (GBytes) state = NULL;
-    gsize width = lstm_plan_get_output_size (plan, 0);
 
-    g_assert_cmpuint (width, <=, MAX_UNITS);
-    step (context, one, frames, 40, whole);
-    step (context, two, frames, 17, joined);
-    state = lstm_state_save (two, NULL, &error);
-    g_assert_no_error (error);
-    /* Looking does not disturb. */
-    step (context, two, frames + 17 * FEATURES, 23, joined + 17 * width);
-    g_assert_cmpmem (joined, 40 * width * 4, whole, 40 * width * 4);
-    memset (joined + 17 * width, 0, 23 * width * 4);
-    g_assert_true (lstm_state_load (state, three, NULL, &error));
-    g_assert_no_error (error);
-    step (context, three, frames + 17 * FEATURES, 23, joined + 17 * width);
-    g_assert_cmpmem (joined, 40 * width * 4, whole, 40 * width * 4);
+    if (plan) {
+      check_taken_up (plan, frames);
+      continue;
+    }
+    g_assert_cmpstr (kernels[k], !=, "scalar");
+    g_assert_error (error, LSTM_ERROR, LSTM_ERROR_VALUE);
+    g_clear_error (&error);
   }
 }
 
