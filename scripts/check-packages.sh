@@ -133,8 +133,6 @@ look_at_packages ()
 # it goes again.
 run_in_root ()
 {
-  mkdir -p "$work/root"
-  in_clean_root true || return 1
   mkdir "$work/root/packages"
   cp "$work/packages"/*_"$version"_*.deb "$work/root/packages/"
   rm -f "$work/root/packages"/*-dbgsym_*
@@ -185,7 +183,8 @@ else
   build_here
 fi
 look_at_packages
-if sh "$here/clean-root.sh" --possible; then
+mkdir -p "$work/root"
+if sh "$here/clean-root.sh" --possible && in_clean_root true; then
   run_in_root
 else
   run_unpacked
